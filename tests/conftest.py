@@ -27,7 +27,9 @@ def wagtail_site(db) -> Site:
     site = Site.objects.filter(is_default_site=True).first()
     if site is None:
         home = root.add_child(title="Home", slug="home", locale=Locale.get_default())
-        site = Site.objects.create(hostname="localhost", port=80, root_page=home, is_default_site=True, site_name="Atelier")
+        site = Site.objects.create(
+            hostname="localhost", port=80, root_page=home, is_default_site=True, site_name="Atelier"
+        )
     return site
 
 
