@@ -1,7 +1,8 @@
 """The one door to the settings of wagtail_flows.
 
-`from wagtail_flows.conf import conf`, then `conf.BATCH_SIZE` reads `FLOWS_BATCH_SIZE` of the site's settings at that moment, or
-else the default written here. The reference in the documentation and the system checks are made from this class.
+`from wagtail_flows.conf import conf`, then `conf.BATCH_SIZE` reads `FLOWS_BATCH_SIZE` of the site's settings at that
+moment, or else the default written here. The reference in the documentation and the system checks are made from this
+class.
 """
 
 from typing import Generic, TypeVar, overload
@@ -80,8 +81,8 @@ class Settings:
     )
     TRUSTED_PROXY_COUNT = Setting(
         0,
-        "How many proxies of your own stand before the site. Only that many entries from the right of `X-Forwarded-For` are "
-        "believed when a visitor's address is asked for; 0 believes none of them.",
+        "How many proxies of your own stand before the site. Only that many entries from the right of "
+        "`X-Forwarded-For` are believed when a visitor's address is asked for; 0 believes none of them.",
         least=0,
         most=10,
     )
@@ -89,8 +90,8 @@ class Settings:
     # Consent
     KEEP_IP_ADDRESSES = Setting(
         False,
-        "Keep the visitor's IP address with the evidence of a consent. Off by default: in most countries the evidence is good "
-        "without it, and an address that isn't kept can't leak.",
+        "Keep the visitor's IP address with the evidence of a consent. Off by default: in most countries the evidence "
+        "is good without it, and an address that isn't kept can't leak.",
     )
     CONFIRMATION_DAYS = Setting(
         7, "For how many days the link in a confirmation e-mail can be used.", least=1, most=365
@@ -131,8 +132,8 @@ class Settings:
     )
     ALLOW_PRIVATE_ADDRESSES = Setting(
         False,
-        "Allow requests to shops on loopback and private networks. For development only: in production it would let whoever "
-        "may edit a shop reach your internal services.",
+        "Allow requests to shops on loopback and private networks. For development only: in production it would let "
+        "whoever may edit a shop reach your internal services.",
     )
 
     # Queue and engine
@@ -160,8 +161,8 @@ class Settings:
     )
     ALLOW_CLOCK = Setting(
         False,
-        "Let `flows_tick --now` pretend that it is another time. For tests and demonstrations: on a live site e-mails would leave "
-        "too early.",
+        "Let `flows_tick --now` pretend that it is another time. For tests and demonstrations: on a live site e-mails "
+        "would leave too early.",
     )
 
     @classmethod

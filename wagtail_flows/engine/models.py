@@ -1,0 +1,92 @@
+"""Enrollments and visits: who is inside which version of a scenario, at which step, and what happened on the way."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Enrollment(models.Model):
+    """One contact's passage through one version of one scenario.
+
+    UNIQUE (scenario, contact, entry_key): the same cause enrolls once, whatever is retried. At most one active enrollment per
+    (scenario, contact, subject). `due_at` is when the runner must look again; empty means nothing but an event can move it.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("inside")
+        ENDED = "ended", _("left")
+        PARKED = "parked", _("needs attention")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.PROTECT, related_name="enrollments")
+    version = models.ForeignKey("wagtail_flows.ScenarioVersion", on_delete=models.PROTECT, related_name="enrollments")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="enrollments")
+    trigger_event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    trigger_id = models.CharField(max_length=64, blank=True)
+    entry_key = models.CharField(max_length=200)
+    subject = models.CharField(max_length=120, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    step = models.CharField(_("step"), max_length=64)
+    step_entered_at = models.DateTimeField()
+    due_at = models.DateTimeField(_("due at"), null=True)
+    visit_count = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(_("error"), blank=True)
+    depth = models.PositiveSmallIntegerField(default=0)
+    entered_at = models.DateTimeField(_("entered at"))
+    ended_at = models.DateTimeField(_("left at"), null=True)
+    exit_reason = models.CharField(_("exit reason"), max_length=64, blank=True)
+    reenter_after = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
+        constraints = (
+            models.UniqueConstraint(fields=["scenario", "contact", "entry_key"], name="flows_enrollment_unique"),
+            models.UniqueConstraint(
+                fields=["scenario", "contact", "subject"],
+                condition=models.Q(status__in=["active", "parked"]),
+                name="flows_enrollment_one_active",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["due_at", "id"], name="flows_enrollment_due", condition=models.Q(status="active")),
+            models.Index(fields=["contact", "status"], name="flows_enrollment_by_contact"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.contact} – {self.scenario}"
+
+
+class Visit(models.Model):
+    """One passage through one step, written when the step is left: the outlet taken and the values seen."""
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="visits")
+    number = models.PositiveIntegerField()
+    step = models.CharField(_("step"), max_length=64)
+    kind = models.CharField(max_length=32)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField()
+    outlet = models.CharField(_("outlet"), max_length=64, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=32)
+    seen = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ("enrollment_id", "number")
+        constraints = (models.UniqueConstraint(fields=["enrollment", "number"], name="flows_visit_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.enrollment_id}#{self.number} {self.step}"
+
+
+class Heartbeat(models.Model):
+    """One row: when the bell was last rung and not yet answered, and when the runner last ran."""
+
+    rung_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)

@@ -1,0 +1,23 @@
+"""Tables that belong to no capability: counted limits and the keys that sign links."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RateCount(models.Model):
+    """How often something was done in one window of time; see `lib.limits.take`."""
+
+    key = models.CharField(max_length=64)
+    window_starts_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["key", "window_starts_at"], name="flows_ratecount_unique"),)
+
+
+class SigningKey(models.Model):
+    """A key for links in mails. It is kept in the database because such links must survive a change of SECRET_KEY."""
+
+    secret = models.CharField(max_length=128)
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,57 @@
+"""Every model of the app, found where Django looks for them.
+
+Imports point downward only:
+
+    models · tasks · urls · wagtail_hooks · checks · management · contrib
+    editor | reports | simulate
+    engine | shop | forms
+    scenarios | messages
+    segments
+    contacts
+    events
+    lib · conf · exceptions
+"""
+
+from __future__ import annotations
+
+from wagtail_flows.contacts.models import (
+    Consent,
+    Contact,
+    ContactProperty,
+    MailingList,
+    Property,
+    Subscription,
+    Suppression,
+)
+from wagtail_flows.engine.models import Enrollment, Heartbeat, Visit
+from wagtail_flows.events.models import Event
+from wagtail_flows.lib.models import RateCount, SigningKey
+from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
+from wagtail_flows.shop.models import Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
+
+
+__all__ = [
+    "Consent",
+    "Contact",
+    "ContactProperty",
+    "Delivery",
+    "Enrollment",
+    "Event",
+    "Fulfilment",
+    "FulfilmentLine",
+    "Heartbeat",
+    "MailingList",
+    "Order",
+    "OrderLine",
+    "Property",
+    "RateCount",
+    "ReceivedWebhook",
+    "Scenario",
+    "ScenarioVersion",
+    "Shop",
+    "SigningKey",
+    "Subscription",
+    "Suppression",
+    "Visit",
+]

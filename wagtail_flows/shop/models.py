@@ -1,0 +1,178 @@
+"""A connected shop and what it told us."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Shop(models.Model):
+    """A shop that pushes webhooks to `/flows/shops/<public id>/`. Keys are pinned here, never taken from a request."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    adapter = models.CharField(_("kind"), max_length=32, default="saleor")
+    site = models.ForeignKey(
+        "wagtailcore.Site", verbose_name=_("site"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    url = models.URLField(_("shop address"), help_text=_("Such as https://shop.example/. Its signing keys are read from there."))
+    hmac_secret = models.CharField(
+        _("webhook secret"), max_length=250, blank=True, help_text=_("Only for webhooks made with a secret key.")
+    )
+    jwks = models.JSONField(_("signing keys"), null=True, blank=True, editable=False)
+    jwks_fetched_at = models.DateTimeField(_("keys read at"), null=True, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    transit_days = models.PositiveSmallIntegerField(
+        _("days in transit"),
+        null=True,
+        blank=True,
+        help_text=_("Where no carrier tells when a parcel arrived, it counts as delivered this many days after shipping."),
+    )
+    review_url = models.CharField(
+        _("review address"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where a product is reviewed: https://shop.example/products/{product_slug}/review?order={order_number}"),
+    )
+    refused_count = models.PositiveIntegerField(_("refused requests"), default=0, editable=False)
+    last_refused_at = models.DateTimeField(_("last refused at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReceivedWebhook(models.Model):
+    """One request as it came. UNIQUE (shop, digest): a retry finds its first copy. A refused one keeps hash and size, never the body."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("received")
+        APPLIED = "applied", _("applied")
+        IGNORED = "ignored", _("ignored")
+        FAILED = "failed", _("failed")
+        REFUSED = "refused", _("refused")
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("shop"))
+    event = models.CharField(_("event"), max_length=80, blank=True)
+    digest = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveIntegerField(_("size"))
+    body = models.BinaryField(default=b"", editable=False)
+    headers = models.JSONField(_("headers"), default=dict)
+    signature = models.CharField(_("signature"), max_length=12, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RECEIVED)
+    reason = models.CharField(_("reason"), max_length=250, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    repeats = models.PositiveIntegerField(_("repeats"), default=0)
+    received_at = models.DateTimeField(_("received at"))
+    due_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(_("applied at"), null=True)
+
+    class Meta:
+        verbose_name = _("received webhook")
+        verbose_name_plural = _("received webhooks")
+        ordering = ("-received_at", "-id")
+        constraints = (models.UniqueConstraint(fields=["shop", "digest"], name="flows_webhook_unique"),)
+        indexes = (models.Index(fields=["due_at", "id"], name="flows_webhook_due", condition=models.Q(status="received")),)
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Order(models.Model):
+    """One order, put together from whatever arrived, in whatever order. `told_at` is the time of the newest message believed."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="orders", verbose_name=_("shop"))
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    external_id = models.CharField(max_length=120)
+    number = models.CharField(_("number"), max_length=60, blank=True)
+    contact = models.ForeignKey(
+        "wagtail_flows.Contact", null=True, on_delete=models.SET_NULL, related_name="orders", verbose_name=_("contact")
+    )
+    address = models.CharField(_("e-mail address"), max_length=254, blank=True)
+    locale = models.CharField(_("language"), max_length=35, blank=True)
+    channel = models.CharField(_("channel"), max_length=120, blank=True)
+    status = models.CharField(_("status"), max_length=40, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    total = models.DecimalField(_("total"), max_digits=14, decimal_places=4, null=True)
+    placed_at = models.DateTimeField(_("placed at"), null=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    shipped_at = models.DateTimeField(_("shipped at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    refunded_at = models.DateTimeField(_("refunded at"), null=True)
+    is_fully_refunded = models.BooleanField(_("fully refunded"), default=False)
+    metadata = models.JSONField(default=dict, blank=True)
+    told_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ("-placed_at", "-id")
+        constraints = (models.UniqueConstraint(fields=["shop", "external_id"], name="flows_order_unique"),)
+
+    def __str__(self) -> str:
+        return self.number or self.external_id
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    external_id = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(default=0)
+    product_name = models.CharField(_("product"), max_length=250, blank=True)
+    variant_name = models.CharField(_("variant"), max_length=250, blank=True)
+    sku = models.CharField(max_length=120, blank=True)
+    product_id = models.CharField(max_length=120, blank=True)
+    product_slug = models.CharField(max_length=250, blank=True)
+    image_url = models.URLField(max_length=1000, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    quantity_fulfilled = models.PositiveIntegerField(null=True)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ("position", "id")
+        constraints = (models.UniqueConstraint(fields=["order", "external_id"], name="flows_orderline_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_name}"
+
+
+class Fulfilment(models.Model):
+    """One parcel. `estimated_delivery_at` is a due row: shipped + the shop's days in transit, until a real date is told."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfilments")
+    external_id = models.CharField(max_length=120)
+    status = models.CharField(_("status"), max_length=40, blank=True)
+    tracking = models.CharField(_("tracking"), max_length=250, blank=True)
+    shipped_at = models.DateTimeField(_("shipped at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    is_delivery_estimated = models.BooleanField(default=False)
+    estimated_delivery_at = models.DateTimeField(null=True, db_index=True)
+    told_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("fulfilment")
+        verbose_name_plural = _("fulfilments")
+        constraints = (models.UniqueConstraint(fields=["order", "external_id"], name="flows_fulfilment_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.external_id}"
+
+
+class FulfilmentLine(models.Model):
+    fulfilment = models.ForeignKey(Fulfilment, on_delete=models.CASCADE, related_name="lines")
+    order_line_external_id = models.CharField(max_length=120)
+    quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["fulfilment", "order_line_external_id"], name="flows_fulfilmentline_unique"),
+        )
