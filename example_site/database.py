@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+
 # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that two writers wait for
 # each other (at most `timeout` seconds) instead of failing with "database is locked" in the middle.
 SQLITE_OPTIONS: dict[str, Any] = {

@@ -1,10 +1,15 @@
 """What every slice's tests may ask for. Fixtures of one slice live in that slice's own conftest."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from django.conf import settings
 from django.db import connection
 from wagtail.models import Collection, Locale, Page, Site
+
+from example_site.email import email_settings
+from tests.smtp_sink import SmtpSink
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +42,14 @@ def wagtail_site(db) -> Site:
 def admin_user(db, django_user_model):
     """A superuser: whoever may do everything."""
     return django_user_model.objects.create_superuser("owner", "owner@example.org", "password")
+
+
+@pytest.fixture
+def smtp_sink(settings) -> Iterator[SmtpSink]:
+    """A real SMTP server that Django's mail goes to during this test; `SMTP_PORT` tells it to a child process."""
+    sink = SmtpSink()
+    sink.start()
+    for name, value in email_settings(sink.port).items():
+        setattr(settings, name, value)
+    yield sink
+    sink.stop()

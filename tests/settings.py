@@ -1,6 +1,7 @@
 """Settings of the test suite.
 
-`DATABASE_URL` chooses the database (default: a SQLite file of this process), `REDIS_URL` names a Redis server that may be used.
+`DATABASE_URL` chooses the database (default: a SQLite file of this process), `REDIS_URL` names a Redis server that may
+be used, `SMTP_PORT` one on this machine that gets the mail (default: Django's outbox in memory).
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 import django
 
 from example_site.database import from_url, sqlite
+from example_site.email import email_settings
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,11 +95,7 @@ TASKS = {
     "flows": {"BACKEND": f"{_tasks}.backends.dummy.DummyBackend", "QUEUES": []},
 }
 
-_locmem = "django.core.mail.backends.locmem.EmailBackend"
-if django.VERSION >= (6, 1):
-    MAILERS = {"default": {"BACKEND": _locmem}}
-else:
-    EMAIL_BACKEND = _locmem
+globals().update(email_settings(int(os.environ.get("SMTP_PORT", "0"))))
 DEFAULT_FROM_EMAIL = "Atelier <hello@example.org>"
 
 Q_CLUSTER = {

@@ -1,0 +1,129 @@
+"""Each system check, once quiet and once speaking."""
+
+import django
+import pytest
+
+from wagtail_flows import checks
+
+
+Q2 = {"default": {"BACKEND": "wagtail_flows.contrib.django_q2.backend.DjangoQ2Backend"}}
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+def ids(messages):
+    return [message.id.removeprefix("wagtail_flows.") for message in messages]
+
+
+def use_mail_backend(settings, backend):
+    if django.VERSION >= (6, 1):
+        settings.MAILERS = {"default": {"BACKEND": backend}}
+    else:
+        settings.EMAIL_BACKEND = backend
+
+
+def test_well_formed_settings_are_quiet():
+    assert checks.settings_are_well_formed() == []
+
+
+def test_a_wrong_value_is_an_error_that_names_the_setting(settings):
+    settings.FLOWS_TICK_SECONDS = 90
+    (error,) = checks.settings_are_well_formed()
+    assert ids([error]) == ["E001"]
+    assert error.msg == "FLOWS_TICK_SECONDS must be at most 60, not 90."
+
+
+def test_a_misspelt_setting_is_noticed(settings):
+    settings.FLOWS_TIK_SECONDS = 9
+    assert ids(checks.settings_are_well_formed()) == ["W001"]
+
+
+@pytest.mark.parametrize(
+    ("lease", "timeout", "found"), [(300, 30, []), (59, 30, ["E002"]), (60, 30, []), ("x", 30, [])]
+)
+def test_a_lease_must_outlast_the_mail_server(settings, lease, timeout, found):
+    settings.FLOWS_LEASE_SECONDS, settings.FLOWS_EMAIL_TIMEOUT = lease, timeout
+    assert ids(checks.a_lease_outlasts_the_mail_server()) == found
+
+
+@pytest.mark.parametrize(
+    ("tasks", "alias", "found"),
+    [
+        (Q2, "default", []),
+        (Q2, "flows", ["E003"]),
+        ({}, "default", ["W002"]),
+        ({"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}, "default", ["W002"]),
+        ({"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}, "default", ["W002"]),
+    ],
+)
+def test_somebody_must_ring_the_bell(settings, tasks, alias, found):
+    settings.TASKS, settings.FLOWS_TASK_BACKEND = tasks, alias
+    assert ids(checks.the_bell_can_ring()) == found
+
+
+@pytest.mark.parametrize(
+    ("cluster", "found"),
+    [
+        ({"timeout": 300, "retry": 1800}, []),
+        ({"timeout": 300, "retry": 300}, ["W003"]),
+        ({"timeout": 60, "retry": 1800}, ["W004"]),
+        ({}, []),
+        ({"retry": 50}, ["W003"]),
+    ],
+)
+def test_django_q2_must_be_patient(settings, cluster, found):
+    settings.TASKS, settings.FLOWS_TASK_BACKEND, settings.Q_CLUSTER = Q2, "default", cluster
+    assert ids(checks.django_q2_is_patient()) == found
+
+
+def test_another_queue_is_not_judged_by_django_q2s_settings(settings):
+    settings.TASKS, settings.Q_CLUSTER = {"flows": {"BACKEND": "somewhere.else.Backend"}}, {"retry": 1}
+    assert checks.django_q2_is_patient() == []
+
+
+def test_a_real_transport_is_quiet(settings):
+    use_mail_backend(settings, SMTP)
+    assert checks.mail_has_a_transport() == []
+
+
+def test_mail_that_goes_nowhere_is_noticed_in_production_only(settings):
+    use_mail_backend(settings, CONSOLE)
+    assert ids(checks.mail_has_a_transport()) == ["W005"]
+    settings.DEBUG = True
+    assert checks.mail_has_a_transport() == []
+
+
+def test_a_sender_must_be_named(settings):
+    use_mail_backend(settings, SMTP)
+    settings.DEFAULT_FROM_EMAIL = "webmaster@localhost"
+    assert ids(checks.mail_has_a_transport()) == ["W006"]
+    settings.FLOWS_FROM_EMAIL = "Atelier <hello@example.org>"
+    assert checks.mail_has_a_transport() == []
+
+
+def test_a_stream_cannot_use_a_mailer_that_is_not_there(settings):
+    use_mail_backend(settings, SMTP)
+    settings.FLOWS_MAILERS = {"commercial": "bulk"}
+    assert ids(checks.mail_has_a_transport()) == ["E004"]
+
+
+def test_sqlite_must_be_able_to_wait(settings):
+    good = {"transaction_mode": "immediate", "init_command": "PRAGMA journal_mode = WAL"}
+    for engine, options, found in [
+        ("django.db.backends.sqlite3", good, []),
+        ("django.db.backends.sqlite3", {}, ["W007"]),
+        ("django.db.backends.sqlite3", {**good, "init_command": ""}, ["W007"]),
+        ("django.db.backends.postgresql", {}, []),
+    ]:
+        # Only the check reads this; Django warns when DATABASES itself is overridden.
+        settings.DATABASES["default"] = {"ENGINE": engine, "OPTIONS": options}
+        assert ids(checks.sqlite_can_wait()) == found
+
+
+@pytest.mark.urls("tests.house.urls_without_flows")
+def test_public_pages_without_an_address_are_noticed():
+    assert ids(checks.public_pages_have_an_address()) == ["W008"]
+
+
+def test_public_pages_with_an_address_are_quiet():
+    assert checks.public_pages_have_an_address() == []

@@ -1,0 +1,3 @@
+"""A site that forgot the public pages."""
+
+urlpatterns: list = []
