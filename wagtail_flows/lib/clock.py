@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
 
 
-_moved_to: ContextVar[datetime | None] = ContextVar("wagtail_flows_now", default=None)
+# One for the whole process, so that a server thread and the code that moved the clock live at the same moment.
+_moved_to: list[datetime] = []
 
 
 def now() -> datetime:
     """The moment to decide by: aware, UTC; the moved one where the clock was moved."""
-    return _moved_to.get() or real_now()
+    return _moved_to[-1] if _moved_to else real_now()
 
 
 def real_now() -> datetime:
@@ -27,11 +27,11 @@ def real_now() -> datetime:
 
 @contextmanager
 def moved(to: datetime) -> Iterator[None]:
-    """Let `now()` answer `to` (aware) inside the block. Raises ValueError for a naive time."""
+    """Let `now()` answer `to` (aware) inside the block, in every thread of the process. Raises ValueError for a naive time."""
     if to.tzinfo is None:
         raise ValueError("The clock is moved to an aware time only: give a time zone or an offset.")
-    token = _moved_to.set(to.astimezone(UTC))
+    _moved_to.append(to.astimezone(UTC))
     try:
         yield
     finally:
-        _moved_to.reset(token)
+        _moved_to.pop()
