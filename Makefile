@@ -2,33 +2,84 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DEMO := .venv-demo
 LOWEST := .venv-lowest
+HIGHEST := .venv-highest
 INITIAL := wagtail_flows/migrations/0001_initial.py
+FRONTEND := wagtail_flows/frontend
+MANAGE := -m django
+TEST_SETTINGS := --settings=tests.settings
 
-.PHONY: help install migrations
+.PHONY: help demo test install check format migrations messages docs test-lowest test-highest clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
+demo: $(DEMO)/.installed ## run the example site with a queue and a mail server; Ctrl-C stops all of it
+	@$(DEMO)/bin/python -m example_site
+
+test: install ## run everything there is: SQLite, and PostgreSQL, Redis and Chromium where found
+	$(BIN)/python -m tests -q
+
 install: $(VENV)/.installed ## make .venv with everything for development
 
-$(VENV)/.installed: setup.cfg
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+check: install ## format, lint, types, import arrows, migrations, French catalogue
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python $(MANAGE) makemigrations --check --dry-run wagtail_flows example_site $(TEST_SETTINGS)
+	.ci/catalogue $(BIN)/python
+	@if [ -f $(FRONTEND)/package.json ]; then cd $(FRONTEND) && npm ci --no-audit --no-fund && npm run check; fi
 
-# The oldest supported pair. Migrations are made on it: those made on Wagtail 8 don't run on 7.4.
-$(LOWEST)/.installed: setup.cfg
-	$(PYTHON) -m venv $(LOWEST)
-	$(LOWEST)/bin/python -m pip install --quiet --upgrade pip
-	$(LOWEST)/bin/python -m pip install --quiet --editable '.[dev]' 'Django==5.2.*' 'wagtail==7.4.*'
-	touch $@
+format: install ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 # Until the first release there is one migration, made anew each time. AFTER the first release this target must only add:
-# take the three lines about $(INITIAL) away then.
+# take the lines about $(INITIAL) away then.
 migrations: $(LOWEST)/.installed ## make the migrations, on the oldest supported Django and Wagtail
 	@test ! -f $(INITIAL) || mv $(INITIAL) $(LOWEST)/0001_initial.kept
-	$(LOWEST)/bin/python -m django makemigrations wagtail_flows --settings=tests.settings \
-	  || { mv $(LOWEST)/0001_initial.kept $(INITIAL); exit 1; }
+	$(LOWEST)/bin/python $(MANAGE) makemigrations wagtail_flows example_site $(TEST_SETTINGS) \
+	  || { test ! -f $(LOWEST)/0001_initial.kept || mv $(LOWEST)/0001_initial.kept $(INITIAL); exit 1; }
 	@rm -f $(LOWEST)/0001_initial.kept
+
+messages: install ## collect what is to be translated, and compile the catalogues
+	cd wagtail_flows && ../$(BIN)/python $(MANAGE) makemessages --all --no-obsolete --add-location=file --ignore=frontend
+	cd wagtail_flows && ../$(BIN)/python $(MANAGE) compilemessages
+
+docs: install ## write the settings reference from conf.py
+	$(BIN)/python -m tests.house.settings_reference
+
+test-lowest: $(LOWEST)/.installed ## the suite on the oldest supported Django and Wagtail (SQLite, no browser)
+	DATABASE_URL= $(LOWEST)/bin/python -m pytest -q -m 'not browser'
+
+test-highest: $(HIGHEST)/.installed ## the suite on the newest supported Django and Wagtail (SQLite, no browser)
+	DATABASE_URL= $(HIGHEST)/bin/python -m pytest -q -m 'not browser'
+
+clean: ## remove what the other targets made: environments, caches, the demo's data
+	rm -rf .venv .venv-* var build *.egg-info htmlcov .coverage .hypothesis .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment is made anew when setup.cfg changes. $(call environment,folder,python,requirements)
+define environment
+	$(2) -m venv $(1)
+	$(1)/bin/python -m pip install --quiet --upgrade pip
+	$(1)/bin/python -m pip install --quiet --editable $(3)
+	touch $@
+endef
+
+$(VENV)/.installed: setup.cfg
+	$(call environment,$(VENV),$(PYTHON),'.[dev]')
+
+$(DEMO)/.installed: setup.cfg
+	@echo "Installing the example site (once; a minute or two) ..."
+	@$(call environment,$(DEMO),$(PYTHON),'.[demo]')
+
+# Migrations are made on the oldest pair: those made on Wagtail 8 don't run on 7.4.
+$(LOWEST)/.installed: setup.cfg
+	$(call environment,$(LOWEST),$(PYTHON),'.[dev]' 'Django==5.2.*' 'wagtail==7.4.*')
+
+# Django 6.1 needs Python 3.12.
+$(HIGHEST)/.installed: setup.cfg
+	$(call environment,$(HIGHEST),$$(.ci/newest-python),'.[dev]' 'Django==6.1.*' 'wagtail==8.0.*')

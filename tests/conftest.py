@@ -1,15 +1,33 @@
 """What every slice's tests may ask for. Fixtures of one slice live in that slice's own conftest."""
 
+import os
+
 from collections.abc import Iterator
 
 import pytest
 
 from django.conf import settings
 from django.db import connection
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Collection, Locale, Page, Site
 
 from example_site.email import email_settings
+from tests import doors
 from tests.smtp_sink import SmtpSink
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this machine or database can't do. Under CI=true `python -m tests` refuses to start instead."""
+    missing = {
+        "browser": None if doors.chromium() else "no Chromium found",
+        "redis": None if settings.REDIS_URL else "REDIS_URL isn't set",
+        "postgres": None if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else "about PostgreSQL",
+    }
+    for item in items:
+        for reason in (missing.get(mark.name) for mark in item.iter_markers()):
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +71,22 @@ def smtp_sink(settings) -> Iterator[SmtpSink]:
         setattr(settings, name, value)
     yield sink
     sink.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once. Tests that use it are marked `browser`."""
+    # Playwright's loop runs in the thread of the test, and Django would take the test for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=doors.chromium())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[BrowserPage]:
+    """An empty tab of a visitor who was never here before."""
+    context = browser.new_context(locale="en-GB")
+    yield context.new_page()
+    context.close()

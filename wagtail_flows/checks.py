@@ -1,6 +1,7 @@
 """System checks: what is set up badly is said before an e-mail is lost by it.
 
-`manage.py check` and the start of the site run them. Each check is one function and looks at settings only, never at rows.
+`manage.py check` and the start of the site run them. Each check is one function and looks at settings only, never at
+rows.
 """
 
 from collections.abc import Iterator
@@ -50,11 +51,8 @@ def _unknown_names() -> Iterator[CheckMessage]:
 @register()
 def a_lease_outlasts_the_mail_server(**kwargs: Any) -> list[CheckMessage]:
     """E002: a worker would lose its reservation while the mail server may still answer."""
-    if (
-        _is_number(conf.LEASE_SECONDS)
-        and _is_number(conf.EMAIL_TIMEOUT)
-        and conf.LEASE_SECONDS < 2 * conf.EMAIL_TIMEOUT
-    ):
+    lease, timeout = conf.LEASE_SECONDS, conf.EMAIL_TIMEOUT
+    if _is_number(lease) and _is_number(timeout) and lease < 2 * timeout:
         return [
             Error(
                 "FLOWS_LEASE_SECONDS must be at least twice FLOWS_EMAIL_TIMEOUT.",
@@ -84,8 +82,8 @@ def the_bell_can_ring(**kwargs: Any) -> list[CheckMessage]:
     if backend.endswith((".ImmediateBackend", ".DummyBackend")):
         return [
             Warning(
-                "The task backend runs no task later, so the bell of wagtail_flows is silent: nothing is sent by itself.",
-                hint="Configure django-q2 (see the installation page), or keep `manage.py flows_tick --forever` running.",
+                "No task is run later, so the bell of wagtail_flows is silent: nothing happens by itself.",
+                hint="Configure django-q2 as its backend, or keep `manage.py flows_tick --forever` running.",
                 id="wagtail_flows.W002",
             )
         ]
@@ -182,7 +180,7 @@ def sqlite_can_wait(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             'SQLite isn\'t set up for several processes, which will fail with "database is locked".',
-            hint='OPTIONS: {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}',
+            hint='OPTIONS: {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}',
             id="wagtail_flows.W007",
         )
     ]
@@ -195,7 +193,7 @@ def public_pages_have_an_address(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "The public pages of wagtail_flows aren't in the site's URLs: confirmation and unsubscribe links can't be made.",
+            "The public pages of wagtail_flows aren't in the site's URLs: confirmation links can't be made.",
             hint='Add path("flows/", include("wagtail_flows.urls")) before Wagtail\'s own line.',
             id="wagtail_flows.W008",
         )

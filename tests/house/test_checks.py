@@ -107,7 +107,7 @@ def test_a_stream_cannot_use_a_mailer_that_is_not_there(settings):
     assert ids(checks.mail_has_a_transport()) == ["E004"]
 
 
-def test_sqlite_must_be_able_to_wait(settings):
+def test_sqlite_must_be_able_to_wait(settings, monkeypatch):
     good = {"transaction_mode": "immediate", "init_command": "PRAGMA journal_mode = WAL"}
     for engine, options, found in [
         ("django.db.backends.sqlite3", good, []),
@@ -115,8 +115,7 @@ def test_sqlite_must_be_able_to_wait(settings):
         ("django.db.backends.sqlite3", {**good, "init_command": ""}, ["W007"]),
         ("django.db.backends.postgresql", {}, []),
     ]:
-        # Only the check reads this; Django warns when DATABASES itself is overridden.
-        settings.DATABASES["default"] = {"ENGINE": engine, "OPTIONS": options}
+        monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": engine, "OPTIONS": options})
         assert ids(checks.sqlite_can_wait()) == found
 
 
