@@ -1,0 +1,60 @@
+"""Gates: what is asked once more at the moment a mail is handed over.
+
+Days lie between queueing and handing over; in between people leave, scenarios are paused, addresses die. A gate looks at deliveries
+(a whole batch first, then each one again in the transaction that begins it) and answers for those that must not go now:
+
+    Skip(reason)         never: the delivery ends as `skipped`
+    Hold(until, reason)  not now: it stays `queued` and is asked again at `until`
+
+`reason` is a code of `messages.reasons`. A gate is called often: a constant number of queries, whatever the size of the batch.
+Rooms above register their own (the engine: pause, exit); where several object, any Skip wins over any Hold, then the first registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wagtail_flows.messages.delivery_models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Never hand this one over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not before `until` (aware); then the gates are asked again."""
+
+    until: datetime
+    reason: str
+
+
+Verdict = Skip | Hold
+Gate = Callable[[Sequence[Delivery]], Mapping[int, Verdict]]
+
+_gates: list[Gate] = []
+
+
+def register(gate: Gate) -> None:
+    """Ask `gate` too at every hand-over: deliveries in, verdicts by primary key out. Registering it again changes nothing."""
+    if gate not in _gates:
+        _gates.append(gate)
+
+
+def verdicts(deliveries: Sequence[Delivery]) -> dict[int, Verdict]:
+    """What stands against these deliveries, by primary key; those that may go are not in it."""
+    found: dict[int, Verdict] = {}
+    for pk, verdict in _all_verdicts(deliveries):
+        if pk not in found or (isinstance(found[pk], Hold) and isinstance(verdict, Skip)):
+            found[pk] = verdict
+    return found
+
+
+def _all_verdicts(deliveries: Sequence[Delivery]) -> Iterator[tuple[int, Verdict]]:
+    for gate in _gates:
+        yield from gate(deliveries).items()

@@ -1,0 +1,104 @@
+"""The gates of this room: suppression, subscription or basis, a confirmation still wanted, "never ask for a review"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
+from wagtail_flows.contacts.models import Contact, Subscription, Suppression
+from wagtail_flows.contacts.suppressions import suppressed_ids
+from wagtail_flows.messages import reasons
+from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
+from wagtail_flows.messages.gates import Skip
+
+
+def suppression_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
+    """Skip whom we must never write to: by the contact's address of today, and by the one that the delivery carries."""
+    found: dict[int, Skip] = {}
+    for stream in Stream.values:
+        mine = [one for one in deliveries if one.stream == stream]
+        people = suppressed_ids([one.contact_id for one in mine], stream) if mine else set()
+        hashes = _suppressed_hashes(mine, stream)
+        for one in mine:
+            if one.contact_id in people or _hash_of(one) in hashes:
+                found[one.pk] = Skip(reasons.SUPPRESSED)
+    return found
+
+
+def _suppressed_hashes(deliveries: Iterable[Delivery], stream: str) -> set[str]:
+    wanted = {_hash_of(one) for one in deliveries}
+    scopes = [Suppression.Scope.ALL]
+    if stream == Stream.COMMERCIAL:
+        scopes.append(Suppression.Scope.COMMERCIAL)
+    found = Suppression.objects.filter(key_hash__in=wanted, scope__in=scopes)
+    return set(found.values_list("key_hash", flat=True)) if wanted else set()
+
+
+def _hash_of(delivery: Delivery) -> str:
+    try:
+        return key_hash(normalise(delivery.address))
+    except InvalidAddress:
+        return ""  # nothing can be suppressed under it; the envelope refuses it in its own words
+
+
+def basis_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
+    """Skip commercial mail without its basis: no confirmed subscription, or left the very list that it names."""
+    commercial = [one for one in deliveries if one.stream == Stream.COMMERCIAL]
+    statuses = _statuses(commercial)
+    verdicts = ((one.pk, _reason_against(one, statuses)) for one in commercial)
+    return {pk: Skip(reason) for pk, reason in verdicts if reason}
+
+
+def _reason_against(delivery: Delivery, statuses: Mapping[tuple[int, int | None], str]) -> str:
+    status = statuses.get((delivery.contact_id, delivery.mailing_list_id))
+    if status == Subscription.Status.UNSUBSCRIBED:
+        return reasons.LEFT_LIST
+    if delivery.basis == Basis.EXISTING_CUSTOMER:
+        return ""
+    if delivery.basis != Basis.SUBSCRIPTION:
+        return reasons.NO_BASIS
+    if delivery.mailing_list_id is None:
+        return reasons.NO_LIST
+    return "" if status == Subscription.Status.SUBSCRIBED else reasons.NOT_SUBSCRIBED
+
+
+def _statuses(deliveries: Sequence[Delivery]) -> dict[tuple[int, int | None], str]:
+    lists = {one.mailing_list_id for one in deliveries if one.mailing_list_id}
+    if not lists:
+        return {}
+    found = Subscription.objects.filter(
+        contact__in={one.contact_id for one in deliveries}, mailing_list__in=lists
+    ).values_list("contact_id", "mailing_list_id", "status")
+    return {(contact, mailing_list): status for contact, mailing_list, status in found}
+
+
+def confirmation_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
+    """Skip a confirmation request that waits for nothing: confirmed, left, or asked for anew since (another round)."""
+    requests = [one for one in deliveries if one.kind == Delivery.Kind.CONFIRMATION]
+    wanted = {one.context.get("subscription", "") for one in requests}
+    if not wanted:
+        return {}
+    pending = {
+        (str(public_id), asked)
+        for public_id, asked in Subscription.objects.filter(
+            public_id__in=wanted, status=Subscription.Status.PENDING
+        ).values_list("public_id", "round")
+    }
+    return {
+        one.pk: Skip(reasons.NOT_PENDING)
+        for one in requests
+        if (one.context.get("subscription"), one.context.get("round")) not in pending
+    }
+
+
+def review_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
+    """Skip a review request to who is marked "never ask for a review"."""
+    requests = [one for one in deliveries if one.asks_for_review]
+    if not requests:
+        return {}
+    spared = set(
+        Contact.objects.filter(
+            pk__in={one.contact_id for one in requests}, is_never_asked_for_review=True
+        ).values_list("pk", flat=True)
+    )
+    return {one.pk: Skip(reasons.NEVER_ASK_FOR_REVIEW) for one in requests if one.contact_id in spared}
