@@ -26,7 +26,7 @@ from wagtail_flows.contacts.models import (
 from wagtail_flows.engine.models import Enrollment, Heartbeat, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
-from wagtail_flows.messages.models import Delivery
+from wagtail_flows.messages.models import Delivery, Message, SenderSettings
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.shop.models import Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
 
@@ -42,6 +42,7 @@ __all__ = [
     "FulfilmentLine",
     "Heartbeat",
     "MailingList",
+    "Message",
     "Order",
     "OrderLine",
     "Property",
@@ -49,6 +50,7 @@ __all__ = [
     "ReceivedWebhook",
     "Scenario",
     "ScenarioVersion",
+    "SenderSettings",
     "Shop",
     "SigningKey",
     "Subscription",

@@ -1,0 +1,97 @@
+"""The closed Liquid environments: which tags and filters there are, and how much one template may do.
+
+Nothing here reads files, other templates or Python attributes: the context is plain dictionaries, lists, text and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from liquid import Environment, RenderContext
+from liquid.exceptions import FilterArgumentError, LocalNamespaceLimitError, LoopIterationLimitError
+from liquid.template import BoundTemplate
+
+
+MAX_SOURCE = 20_000  # characters of one field
+MAX_ITERATIONS = 2_000  # of all loops of one field together
+MAX_OUTPUT = 100_000  # bytes written by one field
+MAX_VARIABLES = 100_000  # bytes kept by assign and capture
+MAX_VALUE = 50_000  # characters or items that go into a filter or come out of it
+MAX_ARGUMENT = 500  # characters of a filter's argument: with MAX_VALUE it bounds what `replace` can make in one go
+
+# Left out: include and render (other templates), tablerow (makes markup), liquid, echo, increment and its kin (nobody needs them).
+TAGS = frozenset(
+    {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "cycle", "comment", "#", "raw"}
+)
+# Left out: safe and escapejs (they lift the escaping), base64 and url_decode (they hide what is written from whoever reviews it).
+FILTERS = frozenset(
+    """abs append at_least at_most capitalize ceil compact concat date default divided_by downcase escape escape_once find first floor
+    join last lstrip map minus modulo newline_to_br plus prepend reject remove remove_first remove_last replace replace_first
+    replace_last reverse round rstrip size slice sort sort_natural split squish strip strip_html strip_newlines sum times truncate
+    truncatewords uniq upcase url_encode where""".split()
+)
+
+
+class BoundedContext(RenderContext):
+    """Counts the iterations of all loops together; the library counts only those nested in each other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.iterations = 0
+
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        self.iterations += length
+        if self.iterations > MAX_ITERATIONS:
+            raise LoopIterationLimitError("loop iteration limit reached", token=None)
+
+
+class BoundedTemplate(BoundTemplate):
+    context_class = BoundedContext
+
+
+class ClosedEnvironment(Environment):
+    output_stream_limit = MAX_OUTPUT
+    local_namespace_limit = MAX_VARIABLES
+    block_nesting_limit = 20
+    template_class = BoundedTemplate
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=False)
+        # Those whose name isn't a word are the parser's own: text, output, and what it does with an illegal token.
+        self.tags = {
+            name: tag for name, tag in self.tags.items() if name in TAGS or not name.isalpha() or name in PARSER
+        }
+        self.filters = {name: bounded(self.filters[name]) for name in FILTERS}
+
+
+# Names under which the library keeps literal text, output and illegal tokens among the tags.
+PARSER = frozenset({"literal", "content", "output", "illegal"})
+
+
+def bounded(filter_function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter with limits on what goes in and what comes out, so that no chain of filters can fill the memory."""
+
+    @wraps(filter_function)
+    def checked(value: Any, *args: Any, **kwargs: Any) -> Any:
+        _check_size(value, MAX_VALUE)
+        for argument in args:
+            _check_size(argument, MAX_ARGUMENT)
+        answer = filter_function(value, *args, **kwargs)
+        _check_size(answer, MAX_VALUE)
+        return answer
+
+    return checked
+
+
+def _check_size(value: Any, limit: int) -> None:
+    if isinstance(value, str | list | tuple | range) and len(value) > limit:
+        raise LocalNamespaceLimitError("a value is too long", token=None)
+    # `times` can grow a number for ever, and Python refuses to print one of more than 4300 digits.
+    if isinstance(value, int) and value.bit_length() > 256:
+        raise FilterArgumentError("a number is too large", token=None)
+
+
+PLAIN = ClosedEnvironment(autoescape=False)
+MARKUP = ClosedEnvironment(autoescape=True)

@@ -1,0 +1,102 @@
+"""Message: the e-mail designed in Wagtail."""
+
+from __future__ import annotations
+
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+from wagtail.fields import StreamField
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    PreviewableMixin,
+    RevisionMixin,
+    TranslatableMixin,
+    WorkflowMixin,
+)
+from wagtail.search import index
+
+from wagtail_flows.messages.blocks import BodyBlock
+from wagtail_flows.messages.delivery_models import Basis, Stream
+
+
+class Message(
+    PreviewableMixin,
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    TranslatableMixin,
+    index.Indexed,
+    ClusterableModel,
+):
+    """What is sent is what was published last. Scenarios name it by `translation_key`: all its translations are one message.
+
+    Made in code it isn't live until it is published: `message.save_revision().publish()`.
+    """
+
+    live = models.BooleanField(_("live"), default=False, editable=False)
+    name = models.CharField(_("name"), max_length=150, help_text=_("Seen in the admin only."))
+    stream = models.CharField(_("stream"), max_length=14, choices=Stream.choices, default=Stream.COMMERCIAL)
+    basis = models.CharField(
+        _("legal basis"),
+        max_length=20,
+        choices=Basis.choices,
+        default=Basis.SUBSCRIPTION,
+        help_text=_("Why you may write: checked for each person just before sending."),
+    )
+    asks_for_review = models.BooleanField(
+        _("asks for a review"),
+        default=False,
+        help_text=_("It is then never sent to contacts marked “never ask for a review”."),
+    )
+    sender_name = models.CharField(
+        _("sender name"), max_length=120, blank=True, help_text=_("Without it the site's sender name is used.")
+    )
+    subject = models.CharField(
+        _("subject"), max_length=250, help_text=_("May contain variables, such as {{ contact.first_name }}.")
+    )
+    preheader = models.CharField(
+        _("preview text"),
+        max_length=250,
+        blank=True,
+        help_text=_("Shown after the subject in the list of many mail programs. May contain variables."),
+    )
+    body = StreamField(BodyBlock(), verbose_name=_("content"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    workflow_states = GenericRelation(
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="flows_message",
+        for_concrete_model=False,
+    )
+    revisions = GenericRelation(
+        "wagtailcore.Revision",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="flows_message",
+        for_concrete_model=False,
+    )
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("subject"),
+        index.SearchField("body"),
+        index.FilterField("stream"),
+        index.FilterField("locale"),
+        index.FilterField("translation_key"),
+        index.FilterField("live"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("e-mail")
+        verbose_name_plural = _("e-mails")
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
