@@ -12,3 +12,4 @@ class WagtailFlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from wagtail_flows import checks  # noqa: F401
+        from wagtail_flows.contacts import event_kinds  # noqa: F401

@@ -5,11 +5,37 @@ from __future__ import annotations
 import builtins
 import uuid
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+COMMERCIAL = "commercial"
+TRANSACTIONAL = "transactional"
+
+
+def suppressing_scopes(stream: str) -> list[str]:
+    """Which scopes of suppression hold back a stream (`commercial` or `transactional`)."""
+    if stream == COMMERCIAL:
+        return [Suppression.Scope.COMMERCIAL, Suppression.Scope.ALL]
+    if stream == TRANSACTIONAL:
+        return [Suppression.Scope.ALL]
+    raise ValueError(f"A stream is {COMMERCIAL!r} or {TRANSACTIONAL!r}, not {stream!r}.")
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def mailable(self, stream: str, mailing_list: MailingList | None = None) -> ContactQuerySet:
+        """Those who may get mail of this stream: not suppressed and, where a list is given, subscribed to it."""
+        holding = Suppression.objects.filter(key_hash=models.OuterRef("key_hash"), scope__in=suppressing_scopes(stream))
+        contacts = self.filter(~models.Exists(holding))
+        if mailing_list is None:
+            return contacts
+        subscribed = Subscription.objects.filter(
+            contact=models.OuterRef("pk"), mailing_list=mailing_list, status=Subscription.Status.SUBSCRIBED
+        )
+        return contacts.filter(models.Exists(subscribed))
 
 
 class Contact(models.Model):
@@ -26,6 +52,8 @@ class Contact(models.Model):
     is_never_asked_for_review = models.BooleanField(_("never ask for a review"), default=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")
@@ -121,7 +149,9 @@ class Subscription(models.Model):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("contact")
+    )
     mailing_list = models.ForeignKey(
         MailingList, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("list")
     )
@@ -141,9 +171,26 @@ class Subscription(models.Model):
         return f"{self.contact} – {self.mailing_list}: {self.get_status_display()}"
 
 
+def _refuse_change() -> NoReturn:
+    raise ValidationError(_("Consent is evidence: it is added, never changed."))
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    def update(self, **kwargs: Any) -> int:
-        raise ValidationError(_("Consent is evidence: it is added, never changed."))
+    """Only adding and reading. Erasing the contact takes the evidence with it, by the database's own cascade."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        _refuse_change()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse_change()
+
+    def delete(self) -> NoReturn:
+        _refuse_change()
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Consent]:
+        if kwargs.get("update_conflicts"):
+            _refuse_change()
+        return super().bulk_create(*args, **kwargs)
 
 
 class Consent(models.Model):
@@ -158,9 +205,12 @@ class Consent(models.Model):
     mailing_list = models.ForeignKey(
         MailingList, null=True, on_delete=models.SET_NULL, related_name="consents", verbose_name=_("list")
     )
+    list_name = models.CharField(_("name of the list"), max_length=120, blank=True)
     action = models.CharField(_("action"), max_length=10, choices=Action.choices)
     wording = models.TextField(_("wording shown"), blank=True)
-    source = models.CharField(_("source"), max_length=40, blank=True, help_text=_("Such as form, link, admin, one-click."))
+    source = models.CharField(
+        _("source"), max_length=40, blank=True, help_text=_("Such as form, link, admin, one-click.")
+    )
     page_id = models.PositiveIntegerField(_("page"), null=True, blank=True)
     page_revision_id = models.PositiveIntegerField(_("page revision"), null=True, blank=True)
     page_url = models.URLField(_("page address"), max_length=500, blank=True)
@@ -180,8 +230,11 @@ class Consent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise ValidationError(_("Consent is evidence: it is added, never changed."))
+            _refuse_change()
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        _refuse_change()
 
 
 class Suppression(models.Model):

@@ -19,5 +19,6 @@ class RateCount(models.Model):
 class SigningKey(models.Model):
     """A key for links in mails. It is kept in the database because such links must survive a change of SECRET_KEY."""
 
+    version = models.PositiveSmallIntegerField(unique=True)
     secret = models.CharField(max_length=128)
     created_at = models.DateTimeField(auto_now_add=True)

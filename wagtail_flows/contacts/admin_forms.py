@@ -1,0 +1,109 @@
+"""Forms of the admin about contacts, lists and suppressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
+from wagtail_flows.contacts.models import Contact, MailingList, Property, Subscription, Suppression
+from wagtail_flows.lib import clock
+
+
+def key_of(address: str) -> str:
+    """The key of an address typed into a form. Raises ValidationError with a sentence for who typed it."""
+    try:
+        return normalise(address)
+    except InvalidAddress as invalid:
+        raise ValidationError(gettext("Enter a valid e-mail address.")) from invalid
+
+
+class ContactForm(WagtailAdminModelForm):
+    """A contact by hand. The address is unique by its key, and stays what it was once somebody subscribed with it."""
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"].strip()
+        key = key_of(address)
+        if Contact.objects.filter(key=key).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(gettext("A contact with this address exists already."))
+        if self.instance.pk and key != self.instance.key and self.has_subscriptions():
+            raise ValidationError(
+                gettext(
+                    "This contact subscribed with %(address)s, and the consent holds for that address only. "
+                    "Add the new address as another contact and let it subscribe."
+                )
+                % {"address": Contact.objects.get(pk=self.instance.pk).address}
+            )
+        self.instance.key, self.instance.key_hash = key, key_hash(key)
+        return address
+
+    def has_subscriptions(self) -> bool:
+        current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED)
+        return self.instance.subscriptions.filter(status__in=current).exists()
+
+    def save(self, commit: bool = True) -> Contact:
+        if self.instance._state.adding:
+            self.instance.created_at = clock.now()
+        contact: Contact = super().save(commit=commit)
+        return contact
+
+
+class SuppressForm(forms.Form):
+    """Why somebody isn't to be written to any more."""
+
+    scope = forms.ChoiceField(label=_("Scope"), choices=Suppression.Scope.choices)
+    note = forms.CharField(label=_("Note"), max_length=250, required=False)
+
+
+class SuppressionForm(WagtailAdminModelForm):
+    """A suppression by hand, for an address that need not be a contact."""
+
+    address = forms.CharField(label=_("E-mail address"), max_length=254)
+
+    def clean_address(self) -> str:
+        address: str = self.cleaned_data["address"].strip()
+        self.instance.key_hash = key_hash(key_of(address))
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        known = {"key_hash": self.instance.key_hash, "scope": cleaned.get("scope")}
+        if cleaned.get("address") and Suppression.objects.filter(**known).exists():
+            self.add_error("address", gettext("This address is suppressed already."))
+        return cleaned
+
+
+class PropertyForm(WagtailAdminModelForm):
+    """A property. Its type is fixed as soon as somebody has a value, because values are stored by type."""
+
+    def clean_type(self) -> str:
+        kind: str = self.cleaned_data["type"]
+        before = Property.objects.filter(pk=self.instance.pk).values_list("type", flat=True).first()
+        if before and before != kind and self.instance.values.exists():
+            raise ValidationError(gettext("The type can't change any more: contacts have values of it."))
+        return kind
+
+
+class AskToSubscribeForm(forms.Form):
+    """A list whose confirmation e-mail may be sent. Lists without double opt-in can't be subscribed to by hand."""
+
+    mailing_list = forms.ModelChoiceField(
+        label=_("List"), queryset=MailingList.objects.filter(is_double_opt_in=True), empty_label=None
+    )
+
+
+class LeaveForm(forms.Form):
+    """One of the lists that a contact is on."""
+
+    mailing_list = forms.ModelChoiceField(label=_("List"), queryset=MailingList.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED)
+        on = MailingList.objects.filter(subscriptions__contact=contact, subscriptions__status__in=current)
+        self.fields["mailing_list"].queryset = on

@@ -1,0 +1,86 @@
+"""What the page of a contact shows about this room: subscriptions, evidence, properties."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from wagtail.admin.ui.tables import Column
+
+from wagtail_flows.contacts.models import Consent, Contact, Subscription
+from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
+from wagtail_flows.lib.admin_sections import Section, table_section
+
+
+SUBSCRIPTION_TONES = {
+    Subscription.Status.SUBSCRIBED: GOOD,
+    Subscription.Status.PENDING: BUSY,
+    Subscription.Status.UNSUBSCRIBED: QUIET,
+}
+CONSENT_TONES = {Consent.Action.ASKED: BUSY, Consent.Action.CONFIRMED: GOOD, Consent.Action.WITHDREW: QUIET}
+
+
+def subscriptions_section(contact: Contact, request: HttpRequest) -> Section:
+    return table_section(
+        "subscriptions",
+        _("Subscriptions"),
+        "list-ul",
+        _("This contact never subscribed to a list."),
+        columns=[
+            LinkColumn("mailing_list", request.user, label=_("List")),
+            StatusColumn("status", SUBSCRIPTION_TONES, label=_("Status")),
+            MomentColumn("requested_at", label=_("Requested")),
+            MomentColumn("confirmed_at", label=_("Confirmed")),
+            MomentColumn("left_at", label=_("Left")),
+        ],
+        rows=contact.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
+    )
+
+
+def consents_section(contact: Contact, request: HttpRequest) -> Section:
+    """The evidence, oldest first; the IP address only where the site keeps it."""
+    rows = contact.consents.select_related("mailing_list").order_by("happened_at", "id")
+    columns = [
+        MomentColumn("happened_at", label=_("Time")),
+        StatusColumn("action", CONSENT_TONES, label=_("What")),
+        LinkColumn("mailing_list", request.user, label=_("List")),
+        label_column("wording", _("Wording shown")),
+        Column("where", label=_("Where"), accessor=where),
+        label_column("locale", _("Language")),
+    ]
+    if rows.filter(ip_address__isnull=False).exists():
+        columns.append(label_column("ip_address", _("IP address")))
+    return table_section(
+        "evidence",
+        _("Evidence of consent"),
+        "clipboard-list",
+        _("There is no evidence, because nothing was ever asked for."),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def where(consent: Consent) -> SafeString:
+    """Source, page and version of the page; the links check permission themselves."""
+    parts = [(consent.source,)] if consent.source else []
+    if consent.page_url:
+        parts.append((format_html('<a href="{0}">{0}</a>', consent.page_url),))
+    if consent.page_id and consent.page_revision_id:
+        url = reverse("wagtailadmin_pages:revisions_view", args=[consent.page_id, consent.page_revision_id])
+        parts.append((format_html('<a href="{}">{}</a>', url, _("the form as it was shown")),))
+    return format_html_join(", ", "{}", parts)
+
+
+def properties_section(contact: Contact, request: HttpRequest) -> Section | None:
+    rows = contact.properties.select_related("property").order_by("property__label")
+    section = table_section(
+        "properties",
+        _("Properties"),
+        "flows-property",
+        "",
+        columns=[Column("property", label=_("Property")), label_column("value", _("Value"))],
+        rows=rows,
+    )
+    return section if section.body else None

@@ -1,0 +1,14 @@
+"""The events that contacts records."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.events import kinds
+
+
+LIST_SUBSCRIBED = "list.subscribed"
+LIST_UNSUBSCRIBED = "list.unsubscribed"
+
+kinds.register(kinds.EventKind(LIST_SUBSCRIBED, _("Subscribed to a list"), ("list",)))
+kinds.register(kinds.EventKind(LIST_UNSUBSCRIBED, _("Left a list"), ("list",)))

@@ -1,0 +1,15 @@
+"""What contacts tells the rooms above, in the transaction in which it happens.
+
+Both carry `subscription` and `locale` (the language the person used, "" for the contact's own). Who connects queues the
+mail in the same transaction.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+
+# A double opt-in waits for its owner: send the link.
+confirmation_wanted = Signal()
+# Somebody asked for a list that this address has: tell its owner by mail, since the form must not tell the visitor.
+already_subscribed = Signal()

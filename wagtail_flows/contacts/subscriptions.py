@@ -1,0 +1,222 @@
+"""Subscribing, confirming and leaving: each safe when called twice or at the same time.
+
+Every verb locks the contact's row first, so that for one contact they come one after the other; the evidence, the events
+and what `contacts.signals` queues share its transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from wagtail_flows.conf import conf
+from wagtail_flows.contacts import signals
+from wagtail_flows.contacts.event_kinds import LIST_SUBSCRIBED, LIST_UNSUBSCRIBED
+from wagtail_flows.contacts.models import Consent, Contact, MailingList, Subscription, Suppression
+from wagtail_flows.contacts.suppressions import has_left_everything, lift_own, suppress
+from wagtail_flows.contacts.verbs import lock_contacts
+from wagtail_flows.events.recording import NewEvent, record
+from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.lib import clock
+from wagtail_flows.lib.limits import take
+
+
+Status = Subscription.Status
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
+# A form sent twice by an impatient finger is one wish: it gets one mail.
+SAME_WISH = timedelta(minutes=1)
+
+
+class ContactGone(FlowsError):
+    """The contact was erased; there is nothing to change any more."""
+
+
+class SupersededConfirmation(FlowsError):
+    """This link belongs to an earlier request; use the newest e-mail, or subscribe again."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves a consent: the wording shown, how it came (`form`, `link`, `one-click`, `admin`), on which page and
+    revision of it, in which language, and from which IP address if the site keeps it."""
+
+    wording: str = ""
+    source: str = ""
+    page_id: int | None = None
+    page_revision_id: int | None = None
+    page_url: str = ""
+    locale: str = ""
+    ip_address: str | None = None
+
+
+def subscribe(
+    contact: Contact, mailing_list: MailingList, *, evidence: Evidence, locale: str = "", origin: str = ""
+) -> Subscription:
+    """Note the wish to be on the list, with its evidence, and answer with the subscription.
+
+    On a double opt-in list it stays pending until `confirm`; asking again while pending keeps the round, so the links already sent
+    stay good. `locale` is the language used, `origin` whatever tells visitors apart, for the limit of mails one may cause.
+    """
+    with transaction.atomic():
+        contact = _lock(contact)
+        now = clock.now()
+        subscription = _find(contact, mailing_list)
+        _keep(subscription, Consent.Action.ASKED, evidence, now)
+        if subscription.status == Status.SUBSCRIBED:
+            _tell_owner(subscription, locale, origin, now)
+        elif mailing_list.is_double_opt_in or has_left_everything(contact):
+            _ask_owner(subscription, locale, origin, now)
+        else:
+            _begin_round(subscription, now)
+            _become_subscribed(subscription, now)
+    return subscription
+
+
+def confirm(subscription: Subscription, round: int, *, evidence: Evidence) -> Subscription:  # noqa: A002
+    """The owner of the address says yes to this round. Confirming it again changes nothing.
+
+    Raises SupersededConfirmation when the contact left since then or asked anew, ContactGone when it was erased.
+    """
+    with transaction.atomic():
+        contact = _lock(subscription.contact)
+        current = Subscription.objects.select_related("mailing_list").filter(pk=subscription.pk).first()
+        if current is None:
+            raise ContactGone(ContactGone.__doc__)
+        current.contact = contact
+        if current.round != round or current.status == Status.UNSUBSCRIBED:
+            raise SupersededConfirmation(SupersededConfirmation.__doc__)
+        if current.status == Status.PENDING:
+            now = clock.now()
+            _keep(current, Consent.Action.CONFIRMED, evidence, now)
+            lift_own(contact)
+            _become_subscribed(current, now)
+    return current
+
+
+def unsubscribe(contact: Contact, mailing_list: MailingList | None, *, evidence: Evidence) -> None:
+    """Leave the list or, without one, all commercial mail and every list. Leaving again changes nothing."""
+    with transaction.atomic():
+        contact = _lock(contact)
+        now = clock.now()
+        if mailing_list is not None:
+            _leave(_find(contact, mailing_list), evidence, now)
+            return
+        if not has_left_everything(contact):
+            suppress(contact, Suppression.Scope.COMMERCIAL, Suppression.Reason.UNSUBSCRIBED)
+            _keep_for(contact, None, Consent.Action.WITHDREW, evidence, now)
+        # Otherwise a later consent to one list would bring the mail of all the others back.
+        for subscription in _active(contact):
+            _leave(subscription, evidence, now)
+
+
+def _lock(contact: Contact) -> Contact:
+    found = lock_contacts([contact.pk])
+    if not found:
+        raise ContactGone(ContactGone.__doc__)
+    return found[0]
+
+
+def _find(contact: Contact, mailing_list: MailingList) -> Subscription:
+    """The stored subscription, or a new one that isn't stored yet (round 0). The contact is locked."""
+    known = Subscription.objects.filter(contact=contact, mailing_list=mailing_list).first()
+    found = known or Subscription(round=0, status="", requested_at=clock.now())
+    found.contact, found.mailing_list = contact, mailing_list
+    return found
+
+
+def _active(contact: Contact) -> list[Subscription]:
+    rows = contact.subscriptions.exclude(status=Status.UNSUBSCRIBED).order_by("pk")
+    return list(rows.select_related("contact", "mailing_list"))
+
+
+def _ask_owner(subscription: Subscription, locale: str, origin: str, now: datetime) -> None:
+    is_same_wish = subscription.status == Status.PENDING and now - subscription.requested_at < SAME_WISH
+    if subscription.status != Status.PENDING:
+        _begin_round(subscription, now)
+    if is_same_wish or not _may_mail(subscription.contact, origin, now):
+        return
+    subscription.requested_at = now
+    subscription.save()
+    signals.confirmation_wanted.send(Subscription, subscription=subscription, locale=locale)
+
+
+def _tell_owner(subscription: Subscription, locale: str, origin: str, now: datetime) -> None:
+    once_a_day = take(f"already-subscribed:{subscription.public_id}", 1, A_DAY, now=now)
+    if once_a_day and _may_mail(subscription.contact, origin, now):
+        signals.already_subscribed.send(Subscription, subscription=subscription, locale=locale)
+
+
+def _may_mail(contact: Contact, origin: str, now: datetime) -> bool:
+    """Take one mail from what this address may get and this origin may cause in an hour."""
+    if not take(f"confirmation-to:{contact.key_hash}", conf.CONFIRMATIONS_PER_ADDRESS, AN_HOUR, now=now):
+        return False
+    return not origin or take(f"confirmation-by:{origin}", conf.CONFIRMATIONS_PER_ORIGIN, AN_HOUR, now=now)
+
+
+def _begin_round(subscription: Subscription, now: datetime) -> None:
+    subscription.round += 1
+    subscription.status = Status.PENDING
+    subscription.requested_at = now
+    subscription.confirmed_at = subscription.left_at = None
+    subscription.save()
+
+
+def _become_subscribed(subscription: Subscription, now: datetime) -> None:
+    subscription.status = Status.SUBSCRIBED
+    subscription.confirmed_at = now
+    subscription.save()
+    _record(LIST_SUBSCRIBED, subscription)
+
+
+def _leave(subscription: Subscription, evidence: Evidence, now: datetime) -> None:
+    before = subscription.status
+    if before == Status.UNSUBSCRIBED:
+        return
+    # Also stored where there was no subscription: mail that named this list must stop, on whatever basis it came.
+    subscription.round = subscription.round or 1
+    subscription.status = Status.UNSUBSCRIBED
+    subscription.left_at = now
+    subscription.save()
+    _keep(subscription, Consent.Action.WITHDREW, evidence, now)
+    if before != Status.PENDING:
+        _record(LIST_UNSUBSCRIBED, subscription)
+
+
+def _record(kind: str, subscription: Subscription) -> None:
+    list_id = str(subscription.mailing_list.public_id)
+    record(
+        NewEvent(
+            kind=kind,
+            contact_id=subscription.contact_id,
+            source="site",
+            dedupe_key=f"subscription:{subscription.public_id}:{subscription.round}",
+            subject=f"list:{list_id}",
+            data={"list": list_id},
+        )
+    )
+
+
+def _keep(subscription: Subscription, action: str, evidence: Evidence, now: datetime) -> None:
+    _keep_for(subscription.contact, subscription.mailing_list, action, evidence, now)
+
+
+def _keep_for(
+    contact: Contact, mailing_list: MailingList | None, action: str, evidence: Evidence, now: datetime
+) -> None:
+    Consent.objects.create(
+        contact=contact,
+        mailing_list=mailing_list,
+        list_name=mailing_list.public_name if mailing_list else "",
+        action=action,
+        wording=evidence.wording.replace("\x00", ""),
+        source=evidence.source[:40],
+        page_id=evidence.page_id,
+        page_revision_id=evidence.page_revision_id,
+        page_url=evidence.page_url[:500],
+        locale=evidence.locale[:35],
+        ip_address=evidence.ip_address if conf.KEEP_IP_ADDRESSES else None,
+        happened_at=now,
+    )

@@ -1,0 +1,50 @@
+"""Counted limits: so many of something in a window of time, whoever asks and from whichever process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from wagtail_flows.lib.db import skip_locked
+from wagtail_flows.lib.models import RateCount
+
+
+LONGEST_WINDOW = timedelta(days=1)
+PRUNED_AT_ONCE = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def take(key: str, limit: int, window: timedelta, *, now: datetime) -> bool:
+    """Take one of the `limit` that `key` has in the current window; False when all are taken.
+
+    Windows stand side by side (10:00 to 11:00, 11:00 to 12:00), are at most a day long, and are counted in the caller's
+    transaction: what is rolled back was not taken. The key is stored as a keyed hash only, so it may hold an address.
+    """
+    if not timedelta(0) < window <= LONGEST_WINDOW:
+        raise ValueError(f"A window is longer than nothing and at most {LONGEST_WINDOW}, not {window}.")
+    if limit < 1:
+        return False
+    hashed = salted_hmac("wagtail_flows.limits", key, algorithm="sha256").hexdigest()
+    starts_at = now - (now - _EPOCH) % window
+    if _count_one(hashed, starts_at, limit):
+        return True
+    # Refused, or the first in this window: whoever inserts the row, the conditional update is the referee.
+    inserted = RateCount.objects.bulk_create([RateCount(key=hashed, window_starts_at=starts_at)], ignore_conflicts=True)
+    if inserted:
+        _prune(now)
+    return _count_one(hashed, starts_at, limit)
+
+
+def _count_one(hashed: str, starts_at: datetime, limit: int) -> bool:
+    rows = RateCount.objects.filter(key=hashed, window_starts_at=starts_at, count__lt=limit)
+    return rows.update(count=F("count") + 1) == 1
+
+
+def _prune(now: datetime) -> None:
+    """Delete some windows that ended long ago; rows that another is deleting are left to it."""
+    old = RateCount.objects.filter(window_starts_at__lt=now - 2 * LONGEST_WINDOW).order_by("id")
+    ids = [row.pk for row in skip_locked(old)[:PRUNED_AT_ONCE]]
+    if ids:
+        RateCount.objects.filter(pk__in=ids).delete()

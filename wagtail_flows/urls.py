@@ -1,0 +1,15 @@
+"""The public addresses of wagtail_flows: `path("flows/", include("wagtail_flows.urls"))` in the site's urls."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from wagtail_flows.contacts import views as contact_views
+
+
+app_name = "wagtail_flows"
+
+urlpatterns = [
+    path("confirm/<str:token>/", contact_views.confirm_page, name="confirm"),
+    path("unsubscribe/<str:token>/", contact_views.unsubscribe_page, name="unsubscribe"),
+]
