@@ -4,35 +4,70 @@ from __future__ import annotations
 
 import uuid
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin, WorkflowMixin
+
+from wagtail_flows.scenarios import publishing
+from wagtail_flows.scenarios.fields import GraphField
+
+
+class ScenarioQuerySet(models.QuerySet["Scenario"]):
+    def taking_in(self) -> ScenarioQuerySet:
+        """Those whose triggers listen: published, and not unpublished since. Pausing holds people back inside, it
+        doesn't turn them away.
+        """
+        return self.filter(live=True, current_version__isnull=False)
 
 
 class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
-    """A draft graph with its publish plan; publishing makes a ScenarioVersion. What runs is always a version, never the draft."""
+    """A draft graph with its publish plan; publishing makes a ScenarioVersion.
 
+    What runs is always a version: nothing but the editor reads `graph`. Made in code it isn't live until it is
+    published: `scenario.save_revision().publish()`.
+    """
+
+    # Facts about the scenario itself, which a revision must not bring back when it is published or shown.
+    NOT_IN_REVISIONS = ("public_id", "current_version_id", "is_paused", "created_at")
+
+    live = models.BooleanField(_("live"), default=False, editable=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=150)
-    graph = models.JSONField(_("graph"), default=dict, blank=True)
+    graph = GraphField(_("graph"), default=dict, blank=True)
     plan = models.JSONField(_("publish plan"), default=dict, blank=True)
     current_version = models.ForeignKey(
-        "wagtail_flows.ScenarioVersion", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+        "wagtail_flows.ScenarioVersion",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     is_paused = models.BooleanField(_("paused"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState", content_type_field="base_content_type", object_id_field="object_id", for_concrete_model=False
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        for_concrete_model=False,
     )
     _revisions = GenericRelation(
-        "wagtailcore.Revision", content_type_field="base_content_type", object_id_field="object_id", for_concrete_model=False
+        "wagtailcore.Revision",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        for_concrete_model=False,
     )
+
+    objects = ScenarioQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        current_version_id: int | None
 
     class Meta:
         verbose_name = _("scenario")
@@ -42,15 +77,23 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def revisions(self) -> Any:
-        return self._revisions
+    def with_content_json(self, content: Any) -> Scenario:
+        restored: Scenario = super().with_content_json(content)
+        for name in self.NOT_IN_REVISIONS:
+            setattr(restored, name, getattr(self, name))
+        return restored
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+        """Every path of Wagtail ends here: button, schedule, approval, API. See `publishing.publish`."""
+        publishing.publish(self, revision, super().publish, *args, **kwargs)
 
 
 class ScenarioVersion(models.Model):
     """One published graph. It is never changed: enrollments stay on theirs."""
 
-    scenario = models.ForeignKey(Scenario, on_delete=models.PROTECT, related_name="versions", verbose_name=_("scenario"))
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.PROTECT, related_name="versions", verbose_name=_("scenario")
+    )
     number = models.PositiveIntegerField(_("number"))
     graph = models.JSONField(_("graph"))
     starts_with_events_after = models.DateTimeField()

@@ -1,0 +1,92 @@
+"""What graphs may name in this installation: messages, lists, kinds of event.
+
+Messages are found by the name of their model: this room and theirs don't import each other.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import get_language
+
+from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.events import kinds
+from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, Reference, References, Target
+
+
+# The legal basis, as messages store it, that needs a list.
+BASIS_WITH_LIST = "subscription"
+
+
+def known(references: Iterable[Reference]) -> References:
+    """What is known about everything these references name. Three queries at most."""
+    keys = keys_by_target(references)
+    return References(
+        messages=_messages(keys.get(Target.MESSAGE, set())),
+        mailing_lists=_mailing_lists(keys.get(Target.MAILING_LIST, set())),
+        event_kinds={kind.name: KnownEventKind(str(kind.label), frozenset(kind.fields)) for kind in kinds.all_kinds()},
+    )
+
+
+def keys_by_target(references: Iterable[Reference]) -> dict[Target, set[str]]:
+    """The keys named, by what they name; those that can't be one of ours are left out."""
+    keys: dict[Target, set[str]] = {}
+    for reference in references:
+        if reference.target is Target.EVENT_KIND or _is_uuid(reference.key):
+            keys.setdefault(reference.target, set()).add(reference.key)
+    return keys
+
+
+def _is_uuid(key: str) -> bool:
+    try:
+        return str(uuid.UUID(key)) == key
+    except ValueError:
+        return False
+
+
+def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.Model], Any, str]]:
+    """(model, primary key, key) of each object; a message in several languages is several objects."""
+    match target:
+        case Target.MESSAGE:
+            model, field = _message_model(), "translation_key"
+        case Target.MAILING_LIST:
+            model, field = MailingList, "public_id"
+        case Target.EVENT_KIND:
+            return
+    for pk, key in model._default_manager.filter(**{f"{field}__in": keys}).values_list("pk", field):
+        yield model, pk, str(key)
+
+
+def _message_model() -> type[models.Model]:
+    return apps.get_model("wagtail_flows", "Message")
+
+
+def _messages(keys: set[str]) -> dict[str, KnownMessage]:
+    """One entry for all languages of a message: live where any is, named in the language of the reader where there is
+    one.
+    """
+    found: dict[str, KnownMessage] = {}
+    if not keys:
+        return found
+    rows = _message_model()._default_manager.filter(translation_key__in=keys)
+    language = get_language() or ""
+    for key, name, live, basis, code in rows.values_list(
+        "translation_key", "name", "live", "basis", "locale__language_code"
+    ):
+        before = found.get(str(key))
+        found[str(key)] = KnownMessage(
+            name=name if before is None or code == language else before.name,
+            is_live=live or (before is not None and before.is_live),
+            needs_list=basis == BASIS_WITH_LIST or (before is not None and before.needs_list),
+        )
+    return found
+
+
+def _mailing_lists(keys: set[str]) -> dict[str, str]:
+    rows = MailingList.objects.filter(public_id__in=keys).values_list("public_id", "name") if keys else ()
+    return {str(public_id): name for public_id, name in rows}

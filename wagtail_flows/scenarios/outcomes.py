@@ -1,0 +1,47 @@
+"""Outcome: what a step decided. The engine acts on it; the step touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Continue:
+    """Go on through `outlet` at once."""
+
+    outlet: str = "next"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Stay, and decide again at `until` (aware, UTC).
+
+    `late`: how much later than `until` going on still makes sense (None: however late). The step judges it itself when
+    it decides again; it is told here so that who explains a waiting enrollment can say it.
+    """
+
+    until: datetime
+    late: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Send:
+    """Queue the message with translation key `message`, for the list with public id `mailing_list` (None: no list), and
+    go on through `outlet`.
+    """
+
+    message: str
+    mailing_list: str | None = None
+    outlet: str = "next"
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Leave with `reason`. The contact may come back from `reenter_after` (aware, UTC) on; None: never."""
+
+    reason: str
+    reenter_after: datetime | None = None
+
+
+Outcome = Continue | Wait | Send | Finish

@@ -1,0 +1,46 @@
+"""Situation: everything a step may look at when it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+
+@dataclass(frozen=True)
+class EventSnapshot:
+    """An event as triggers, exits and steps see it. `occurred_at` is aware; `data` is JSON; `id` tells two events
+    apart.
+    """
+
+    kind: str
+    occurred_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something a step must know about the contact. The answer comes back in `Situation.answers` under `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One contact at one step. Times are aware.
+
+    `entered_at`: when the scenario was entered; `step_entered_at`: when this step was; `due_at`: what an earlier Wait
+    of this step asked for (None: this is the first look); `event`: the event that started the enrollment; `zone`: the
+    contact's time zone, else the list's, else the site's.
+    """
+
+    now: datetime
+    entered_at: datetime
+    step_entered_at: datetime
+    event: EventSnapshot | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    zone: tzinfo = UTC

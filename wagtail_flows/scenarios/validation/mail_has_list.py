@@ -1,0 +1,32 @@
+"""An e-mail that only subscribers of a list may get is sent for a list: the step's own, or the one of the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from wagtail_flows.lib.problems import Problem
+from wagtail_flows.scenarios.graph import Graph
+from wagtail_flows.scenarios.references import References, Target
+
+
+LIST = "list"
+
+
+def check(graph: Graph, known: References) -> Iterable[Problem]:
+    """Events of a kind that nobody described are taken to name a list."""
+    if all(_names_list(kind, known) for trigger in graph.triggers for kind in trigger.event_kinds()):
+        return
+    references = list(graph.references())
+    with_list = {reference.step for reference in references if reference.target is Target.MAILING_LIST}
+    for reference in references:
+        message = known.messages.get(reference.key) if reference.target is Target.MESSAGE else None
+        if message is not None and message.needs_list and reference.step not in with_list:
+            text = _("“%(name)s” may only go to subscribers of a list, and what starts the scenario names none: choose a
+            list.") yield Problem(reference.step, LIST, "list_missing", text % {"name": message.name})
+
+
+def _names_list(kind: str, known: References) -> bool:
+    found = known.event_kinds.get(kind)
+    return found is None or not found.fields or LIST in found.fields
