@@ -19,7 +19,7 @@ class GraphField(models.JSONField):
         return name, "django.db.models.JSONField", args, kwargs
 
     def extract_references(self, value: Any) -> Iterator[tuple[type[models.Model], str, str, str]]:
-        """(model, primary key, path in the model, path in the content) of each object named; broken parts name nothing."""
+        """(model, primary key, path in the model, path in the content) of each object named."""
         references = list(read(value).graph.references())
         for target, keys in catalogue.keys_by_target(references).items():
             for model, pk, key in catalogue.objects_named(target, keys):

@@ -23,8 +23,8 @@ def check(graph: Graph, known: References) -> Iterable[Problem]:
     for reference in references:
         message = known.messages.get(reference.key) if reference.target is Target.MESSAGE else None
         if message is not None and message.needs_list and reference.step not in with_list:
-            text = _("“%(name)s” may only go to subscribers of a list, and what starts the scenario names none: choose a
-            list.") yield Problem(reference.step, LIST, "list_missing", text % {"name": message.name})
+            text = _("“%(name)s” is for subscribers of a list, but nothing here names one: choose a list.")
+            yield Problem(reference.step, LIST, "list_missing", text % {"name": message.name})
 
 
 def _names_list(kind: str, known: References) -> bool:
