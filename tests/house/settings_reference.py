@@ -10,8 +10,8 @@ INTRODUCTION = """# Settings
 
 <!-- Made by `make docs` from wagtail_flows/conf.py. Change it there. -->
 
-All settings are optional. They are read from the Django settings of your site, each time they are needed; a system check
-(`python manage.py check`) names the ones that are wrong or misspelt.
+All settings are optional. They are read from the Django settings of your site, each time they are needed; a system
+check (`python manage.py check`) names the ones that are wrong or misspelt.
 """
 
 

@@ -1,0 +1,63 @@
+"""The example site: seeded twice without harm, in two languages, its login for this machine only."""
+
+import pytest
+
+from django.core.management import call_command
+from django.urls import clear_url_caches
+from wagtail.models import Page, Site
+
+from example_site.models import FormPage, HomePage
+from wagtail_flows.models import MailingList
+
+
+@pytest.fixture
+def example(wagtail_site, settings):
+    settings.PORT, settings.ROOT_URLCONF, settings.DEBUG = 8000, "example_site.urls", True
+    settings.AUTHENTICATION_BACKENDS = ["example_site.auth.LoopbackBackend"]
+    call_command("seed_example")
+    clear_url_caches()
+    Site.clear_site_root_paths_cache()
+    return Site.objects.get(is_default_site=True)
+
+
+def test_seeding_twice_doubles_nothing(example, django_user_model):
+    call_command("seed_example")
+    assert (HomePage.objects.count(), FormPage.objects.count(), MailingList.objects.count()) == (2, 4, 1)
+    assert django_user_model.objects.count() == 1
+    assert Site.objects.count() == 1
+    assert not Page.find_problems()[0]
+
+
+def test_seeding_again_keeps_what_was_changed_by_hand(example):
+    HomePage.objects.update(headline="Mine")
+    call_command("seed_example")
+    assert set(HomePage.objects.values_list("headline", flat=True)) == {"Mine"}
+
+
+def test_links_follow_the_port_of_this_start(example, settings):
+    settings.PORT = 8001
+    call_command("seed_example")
+    assert Site.objects.get().root_url == "http://localhost:8001"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "Bread that takes its time"),
+        ("/contact/", "Yes, send me the newsletter"),
+        ("/newsletter/", "Yes, send me the newsletter"),
+        ("/fr/", "Le pain qui prend son temps"),
+        ("/fr/newsletter/", "Oui, envoyez-moi"),
+    ],
+)
+def test_every_page_opens(example, client, path, words):
+    answer = client.get(path, HTTP_HOST="localhost:8000")
+    assert answer.status_code == 200
+    assert words in answer.content.decode()
+
+
+def test_the_login_works_at_this_machine_only(example, client):
+    login = {"username": "demo", "password": "demo"}
+    assert client.post("/admin/login/", login, REMOTE_ADDR="192.0.2.7", HTTP_HOST="localhost").status_code == 200
+    assert client.post("/admin/login/", login, HTTP_X_FORWARDED_FOR="::1", HTTP_HOST="localhost").status_code == 200
+    assert client.post("/admin/login/", login, REMOTE_ADDR="::1", HTTP_HOST="localhost").status_code == 302
