@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.utils.translation import gettext_lazy as _

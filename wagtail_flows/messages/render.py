@@ -38,7 +38,7 @@ class RenderInput:
     context: Context
     locale: str
     base_url: str
-    footer: parts.Footer = parts.Footer()
+    footer: parts.Footer
 
 
 @dataclass(frozen=True, slots=True)
