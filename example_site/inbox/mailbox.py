@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 
 
-NAME = re.compile(r"\d{20}-\d{6}-[0-9a-f]{8}")
+NAME = re.compile(r"\d{20}-[0-9a-f]{8}")
 ENVELOPE_FROM = "X-Envelope-From"
 ENVELOPE_TO = "X-Envelope-To"
 
 
 @dataclass(frozen=True)
 class KeptMail:
-    """One mail as it came. `name` is its file's, without the ending: nanoseconds since 1970, a count and a random part."""
+    """One mail as it came. `name` is its file's, without the ending: nanoseconds since 1970 and a random part."""
 
     name: str
     data: bytes
@@ -77,13 +76,11 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # The clock of some machines stands still between two mails.
-        self._kept = count()
 
     def keep(self, sender: str, recipients: list[str], data: bytes) -> str:
         """Keep one mail, with its envelope on top of its headers; return its name."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = f"{time.time_ns():020d}-{next(self._kept):06d}-{secrets.token_hex(4)}"
+        name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         envelope = f"{ENVELOPE_FROM}: {sender}\r\n{ENVELOPE_TO}: {', '.join(recipients)}\r\n"
         unfinished = self.folder / f"{name}.part"
         unfinished.write_bytes(envelope.encode() + data)
