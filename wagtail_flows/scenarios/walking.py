@@ -16,7 +16,7 @@ def reachable(graph: Graph) -> list[str]:
         identifier = waiting.pop()
         if identifier in graph.by_id and identifier not in found:
             found[identifier] = None
-            waiting.extend(reversed(graph.by_id[identifier].outlets.values()))
+            waiting.extend(reversed(list(graph.by_id[identifier].outlets.values())))
     return list(found)
 
 
