@@ -28,6 +28,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 INSTALLED_APPS = [
     "example_site",
+    "tests.formsite",
     "wagtail_flows",
     "wagtail.contrib.forms",
     "wagtail.contrib.settings",

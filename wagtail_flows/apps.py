@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,3 +13,6 @@ class WagtailFlowsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail_flows import checks  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
+
+        if apps.is_installed("wagtail.contrib.forms"):
+            from wagtail_flows.forms import checks as form_checks  # noqa: F401

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_flows.lib.fields import DomainField, ExactDecimalField, FoldedField, with_folded
+
 
 COMMERCIAL = "commercial"
 TRANSACTIONAL = "transactional"
@@ -52,6 +54,12 @@ class Contact(models.Model):
     is_never_asked_for_review = models.BooleanField(_("never ask for a review"), default=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    # What segments compare.
+    domain = DomainField(_("domain"), source="key", max_length=254, db_index=True)
+    first_name_folded = FoldedField(source="first_name")
+    last_name_folded = FoldedField(source="last_name")
+    locale_folded = FoldedField(source="locale")
+    time_zone_folded = FoldedField(source="time_zone")
 
     objects = ContactQuerySet.as_manager()
 
@@ -62,6 +70,10 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["update_fields"] = with_folded(type(self), kwargs.get("update_fields"))
+        super().save(*args, **kwargs)
 
 
 class Property(models.Model):
@@ -92,7 +104,8 @@ class ContactProperty(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="properties")
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="values")
     text = models.CharField(max_length=500, null=True, blank=True)
-    number = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    text_folded = FoldedField(source="text", max_length=1500)
+    number = ExactDecimalField(null=True, blank=True)
     boolean = models.BooleanField(null=True, blank=True)
     date = models.DateField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -102,7 +115,7 @@ class ContactProperty(models.Model):
         verbose_name_plural = _("contact properties")
         constraints = (models.UniqueConstraint(fields=["contact", "property"], name="flows_contactproperty_unique"),)
         indexes = (
-            models.Index(fields=["property", "text"], name="flows_cp_text"),
+            models.Index(fields=["property", "text_folded"], name="flows_cp_text"),
             models.Index(fields=["property", "number"], name="flows_cp_number"),
             models.Index(fields=["property", "boolean"], name="flows_cp_boolean"),
             models.Index(fields=["property", "date"], name="flows_cp_date"),

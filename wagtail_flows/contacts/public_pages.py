@@ -18,7 +18,13 @@ def notice_page(request: HttpRequest, notice: Notice, languages: Iterable[str] =
     """A page that only says something. `facts` fill its text; `link` among them is where to go on."""
     with translation.override(spoken(languages)):
         known = {"list": "", "address": "", "site": site_name(request), **facts}
-        context = {"notice": notice, "title": notice.title, "text": notice.text % known, "link": facts.get("link", "")}
+        context = {
+            "notice": notice,
+            "title": notice.title,
+            "text": str(notice.text) % known,
+            "link": facts.get("link", ""),
+            "link_site": known["site"],
+        }
         return _page(request, "notice", context, status=notice.status)
 
 

@@ -33,7 +33,7 @@ def signing_key() -> str:
 
 def verification_keys() -> list[str]:
     """All keys, the newest first; none on a site that never signed anything."""
-    global _cached  # noqa: PLW0603 - one small value per process
+    global _cached
     if _cached is not None and time.monotonic() - _cached[0] < CACHED_SECONDS:
         return _cached[1]
     keys = list(SigningKey.objects.order_by("-version").values_list("secret", flat=True))
@@ -45,7 +45,7 @@ def verification_keys() -> list[str]:
 
 def forget(**_kwargs: Any) -> None:
     """Drop the cached keys: the tables were migrated or emptied."""
-    global _cached  # noqa: PLW0603 - as above
+    global _cached
     _cached = None
 
 
