@@ -1,7 +1,8 @@
 """Telling addresses apart: the key under which an address is known, and the address as mail is sent to it.
 
-The key is NFC and casefolded, its domain in ASCII (IDNA 2008, https://www.rfc-editor.org/rfc/rfc5891). Addresses that merely look
-alike have different keys. What no mail server would take, or what could smuggle a header, is refused with a reason.
+The key is NFC and casefolded, its domain in ASCII (IDNA 2008, https://www.rfc-editor.org/rfc/rfc5891). Addresses that
+merely look alike have different keys. What no mail server would take, or what could smuggle a header, is refused with a
+reason.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ def confirm_url(subscription: Subscription, site: Site | None = None) -> str:
 def unsubscribe_url(
     contact: Contact, mailing_list: MailingList | None, delivery_public_id: UUID | None = None, site: Site | None = None
 ) -> str:
-    """Where the contact leaves the list or, without one, all commercial mail. Also takes the one-click POST of RFC 8058."""
+    """Where the contact leaves the list or, without one, all commercial mail. Also takes the one-click POST of RFC
+    8058.
+    """
     payload = {
         "c": contact.public_id.hex,
         "l": mailing_list.public_id.hex if mailing_list else None,

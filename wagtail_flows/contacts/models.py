@@ -67,6 +67,7 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ("-created_at", "-id")
+        permissions = (("export_contact", _("Can export addresses to a file")),)
 
     def __str__(self) -> str:
         return self.address

@@ -1,7 +1,7 @@
 """Subscribing, confirming and leaving: each safe when called twice or at the same time.
 
-Every verb locks the contact's row first, so that for one contact they come one after the other; the evidence, the events
-and what `contacts.signals` queues share its transaction.
+Every verb locks the contact's row first, so that for one contact they come one after the other; the evidence, the
+events and what `contacts.signals` queues share its transaction.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ def subscribe(
 ) -> Subscription:
     """Note the wish to be on the list, with its evidence, and answer with the subscription.
 
-    On a double opt-in list it stays pending until `confirm`; asking again while pending keeps the round, so the links already sent
-    stay good. `locale` is the language used, `origin` whatever tells visitors apart, for the limit of mails one may cause.
+    On a double opt-in list it stays pending until `confirm`; asking again while pending keeps the round, so the links
+    already sent stay good. `locale` is the language used, `origin` whatever tells visitors apart, for the limit of
+    mails one may cause.
     """
     with transaction.atomic():
         contact = _lock(contact)

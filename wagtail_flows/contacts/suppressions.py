@@ -49,7 +49,7 @@ def has_left_everything(contact: Contact) -> bool:
 
 
 def lift_own(contact: Contact) -> int:
-    """Take back what the contact itself asked for, now that it explicitly asks for mail again; nothing else is lifted."""
+    """Take back what the contact itself asked for, now that it asks for mail again; nothing else is lifted."""
     return _by_own_will(contact.key_hash).delete()[0]
 
 

@@ -37,12 +37,12 @@ def get_or_create_contact(
 
 
 def lock_contacts(ids: Iterable[int]) -> list[Contact]:
-    """Lock these contacts until the transaction ends, always in the order of their ids, so that no two wait in a ring."""
+    """Lock these contacts until the transaction ends, in the order of their ids, so that no two wait in a ring."""
     return list(locked(Contact.objects.filter(pk__in=set(ids)).order_by("pk")))
 
 
 def storable_text(text: str, longest: int) -> str:
-    """One line that every database takes: without control characters and lone surrogates, cut to `longest` characters."""
+    """One line that every database takes: no control characters or lone surrogates, at most `longest` characters."""
     kept = "".join(c if unicodedata.category(c) not in {"Cc", "Cs", "Zl", "Zp"} else " " for c in text[: 4 * longest])
     return kept.strip()[:longest].rstrip()
 

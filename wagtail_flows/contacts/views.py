@@ -1,7 +1,7 @@
 """The pages that links in mails lead to. Opening one changes nothing; pressing its button (POST) does.
 
-They need no CSRF token: whoever could forge the POST must know the signed token in its address, and with that may press the
-button anyway. So they set no cookie and work where cookies don't.
+They need no CSRF token: whoever could forge the POST must know the signed token in its address, and with that may press
+the button anyway. So they set no cookie and work where cookies don't.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class Event(models.Model):
     """One fact about one contact. UNIQUE (kind, source, dedupe_key): telling it twice records it once.
 
-    `subject` names what it is about (`order:<uuid>`, `list:<uuid>`) so that scenarios can keep two orders of one person apart.
-    The engine consumes events from this table: `matched_at` is empty until it has looked.
+    `subject` names what it is about (`order:<uuid>`, `list:<uuid>`) so that scenarios can keep two orders of one person
+    apart. The engine consumes events from this table: `matched_at` is empty until it has looked.
     """
 
     kind = models.CharField(_("kind"), max_length=64)

@@ -26,8 +26,8 @@ class UnknownEventKind(FlowsError):
 class NewEvent:
     """One fact about one contact, not yet recorded.
 
-    (kind, source, dedupe_key) makes it unique. `occurred_at` (aware) is when it happened, None for now; `cause_id` is the
-    Visit that made it happen, `depth` how long the chain of such causes is.
+    (kind, source, dedupe_key) makes it unique. `occurred_at` (aware) is when it happened, None for now; `cause_id` is
+    the Visit that made it happen, `depth` how long the chain of such causes is.
     """
 
     kind: str

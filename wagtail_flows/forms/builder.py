@@ -31,7 +31,9 @@ class OptInFormBuilderMixin:
     """Builds the fields of type "Opt-in to a list"."""
 
     def create_flows_opt_in_field(self, field: Any, options: dict[str, Any]) -> forms.Field:
-        """The box of one row. The row's `required`, ticked by default in Wagtail, doesn't count: see `flows_is_required`."""
+        """The box of one row. The row's `required`, ticked by default in Wagtail, doesn't count: see
+        `flows_is_required`.
+        """
         asked = {**options, "initial": False, "required": bool(field.flows_is_required)}
         return OptInField(**asked)
 

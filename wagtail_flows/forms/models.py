@@ -6,8 +6,8 @@
     class FormPage(OptInFormMixin, AbstractEmailForm):
         ...
 
-Both come before Wagtail's classes; then `makemigrations` and `migrate`. The migrations of sites name `OptInFormMixin` by its
-path here: it stays.
+Both come before Wagtail's classes; then `makemigrations` and `migrate`. The migrations of sites name `OptInFormMixin`
+by its path here: it stays.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class OptInFormFieldMixin(models.Model):
     field_type = models.CharField(verbose_name=_("field type"), max_length=32, choices=field_type_choices)
     # As Wagtail's own: a preview can't build a field without its type.
     field_type.required_on_save = True  # type: ignore[attr-defined]
-    # What people read about these fields stands on the panels: on the fields, each change of a word would ask every site for
-    # a migration.
+    # What people read about these fields stands on the panels: on the fields, each change of a word would ask every
+    # site for a migration.
     flows_list = models.ForeignKey(
         "wagtail_flows.MailingList", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -65,8 +65,8 @@ class OptInFormFieldMixin(models.Model):
 
     class Meta:
         abstract = True
-        # Standing first, a Meta without it would take Wagtail's ordering away. A list as Wagtail's own, since migrations
-        # tell lists and tuples apart.
+        # Standing first, a Meta without it would take Wagtail's ordering away. A list as Wagtail's own, since
+        # migrations tell lists and tuples apart.
         ordering = ["sort_order"]
 
 
@@ -81,8 +81,8 @@ class OptInFormMixin:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # What the other bases bring is kept and extended, so that a page with its own builder, its own get_form_class or
-        # its own admin form needs no further change. A mixin made of this one has no such bases yet.
+        # What the other bases bring is kept and extended, so that a page with its own builder, its own get_form_class
+        # or its own admin form needs no further change. A mixin made of this one has no such bases yet.
         if hasattr(cls, "form_builder"):
             cls.form_builder = with_opt_in(cls.form_builder)
         if hasattr(cls, "base_form_class"):
@@ -117,8 +117,9 @@ class OptInFormMixin:
         return submission
 
     def send_mail(self, form: Form) -> None:
-        """The notice to the site's owner leaves after the transaction: a slow or failing mail server must neither hold the
-        database nor take the submission with it."""
+        """The notice to the site's owner leaves after the transaction: a slow or failing mail server must neither hold
+        the database nor take the submission with it.
+        """
         if self._flows_held_mail is not None:
             self._flows_held_mail.append(form)
             return

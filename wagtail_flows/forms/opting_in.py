@@ -71,7 +71,9 @@ def ticked_opt_ins(page: Any, form: Form) -> OptIns | None:
 
 
 def subscribe_ticked(opt_ins: OptIns, visitor: Visitor) -> None:
-    """Subscribe the contact to each ticked list. An address that no mail can go to is logged, and costs nobody the submission."""
+    """Subscribe the contact to each ticked list. An address that no mail can go to is logged, and costs nobody the
+    submission.
+    """
     try:
         contact = get_or_create_contact(
             opt_ins.address,

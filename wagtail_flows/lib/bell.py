@@ -1,7 +1,7 @@
 """The bell: tells the queue that there is work, after the transaction that made it has committed.
 
-The lower rooms ring; what answers is connected from above by its dotted path, so no import points upward. A lost ring is repaired by
-the schedule of each minute: ringing is about speed, never about correctness.
+The lower rooms ring; what answers is connected from above by its dotted path, so no import points upward. A lost ring
+is repaired by the schedule of each minute: ringing is about speed, never about correctness.
 """
 
 from __future__ import annotations

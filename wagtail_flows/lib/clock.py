@@ -1,7 +1,7 @@
 """The one place where time is read.
 
-Everything that decides asks `now()`; tests and `flows_tick --now` move it. Leases ask `real_now()`, which nobody can move: a moved
-clock must not let two workers believe that they hold the same row.
+Everything that decides asks `now()`; tests and `flows_tick --now` move it. Leases ask `real_now()`, which nobody can
+move: a moved clock must not let two workers believe that they hold the same row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def real_now() -> datetime:
 
 @contextmanager
 def moved(to: datetime) -> Iterator[None]:
-    """Let `now()` answer `to` (aware) inside the block, in every thread of the process. Raises ValueError for a naive time."""
+    """Let `now()` answer `to` (aware) inside the block, in every thread of the process. Raises ValueError for a naive
+    time.
+    """
     if to.tzinfo is None:
         raise ValueError("The clock is moved to an aware time only: give a time zone or an offset.")
     _moved_to.append(to.astimezone(UTC))

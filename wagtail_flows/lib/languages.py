@@ -8,8 +8,9 @@ from django.utils.translation import get_language, get_supported_language_varian
 
 
 def spoken(codes: Iterable[str], fallback: str | None = None) -> str:
-    """The first of these BCP 47 codes that the site has, or whose general form it has (pl-PL → pl); else `fallback`, else
-    the language now active."""
+    """The first of these BCP 47 codes that the site has, or whose general form it has (pl-PL → pl); else `fallback`,
+    else the language now active.
+    """
     for code in codes:
         found = _variant(code)
         if found:

@@ -1,4 +1,4 @@
-"""The keys that sign links in mails: kept in the database, so that a change of SECRET_KEY breaks no link already sent."""
+"""The keys that sign links in mails: kept in the database, so that a change of SECRET_KEY breaks no link sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _cached: tuple[float, list[str]] | None = None
 
 
 def signing_key() -> str:
-    """The key to sign with: the newest. The very first call makes one; whoever else does so at that moment gets the same."""
+    """The key to sign with: the newest. The very first call makes one; whoever else does so at that moment gets the
+    same.
+    """
     known = verification_keys()
     if known:
         return known[0]

@@ -15,8 +15,8 @@ IPV6_NETWORK_BITS = 64
 def client_address(meta: Mapping[str, Any], trusted_proxies: int) -> str | None:
     """The visitor's IP address from a request's META, None where the server tells none (a Unix socket).
 
-    Each of the `trusted_proxies` added the address it saw at the right end of X-Forwarded-For; what stands left of those
-    is written by the visitor and believed by nobody.
+    Each of the `trusted_proxies` added the address it saw at the right end of X-Forwarded-For; what stands left of
+    those is written by the visitor and believed by nobody.
     """
     direct = _address(str(meta.get("REMOTE_ADDR", "")))
     if trusted_proxies < 1:
