@@ -13,6 +13,9 @@ class WagtailFlowsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail_flows import checks  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
+        from wagtail_flows.messages import registration as messages
+
+        messages.register()
 
         if apps.is_installed("wagtail.contrib.forms"):
             from wagtail_flows.forms import checks as form_checks  # noqa: F401

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+from datetime import datetime
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.lib import clock
+from wagtail_flows.messages import reasons
 
 
 class Stream(models.TextChoices):
@@ -21,12 +27,38 @@ class Basis(models.TextChoices):
     TRANSACTION = "transaction", _("part of a transaction")
 
 
-class Delivery(models.Model):
-    """One copy of one message to one address.
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime) -> DeliveryQuerySet:
+        """Queued, its moment has come, and no worker holds it."""
+        return self.waiting().filter(due_at__lte=now)
 
-    queued → (leased, still queued) → sending → sent | failed | skipped | uncertain, or back to queued after a certain, temporary refusal.
-    `uncertain` means that nobody can know whether the server took it; it is never sent again by itself. Writes after a lease name
-    `lease_token`. UNIQUE (visit): a step sends once however often it is retried.
+    def waiting(self) -> DeliveryQuerySet:
+        """Queued, due now or later, and no worker holds it."""
+        is_free = models.Q(leased_until=None) | models.Q(leased_until__lte=clock.real_now())
+        return self.filter(is_free, status=Delivery.Status.QUEUED)
+
+    def held_by(self, token: uuid.UUID) -> DeliveryQuerySet:
+        """What this lease may still write: waiting, being handed over, or given up for uncertain by `rescue`."""
+        still = (Delivery.Status.QUEUED, Delivery.Status.SENDING, Delivery.Status.UNCERTAIN)
+        return self.filter(lease_token=token, status__in=still)
+
+
+class Delivery(models.Model):
+    """One copy of one message to one address. UNIQUE (visit): a step sends once however often it is retried.
+
+    queued      Waits for `due_at`. A worker that leases it writes `lease_token` and `leased_until` (the machine's time)
+                and leaves it queued: a lease that ran out is simply taken by another. A gate that says Hold, a 4xx
+                reply and a connection lost before the content left bring it back here, due later and with `reason`.
+    sending     In a worker's hands at this moment; each has one. Committed before the mail system hears of it.
+    sent        The mail system took it over.
+    failed      It said no for good (5xx), or for the moment too many times, or the mail couldn't be written at all.
+    skipped     A gate objected at the last moment: suppressed, left, never to be asked. Nobody outside heard of it.
+    uncertain   Nobody can know: the worker was killed, or the server fell silent after the content began to leave. It
+                is never sent again by itself. `lease_token` stays, so that the worker, if it lives after all, can still
+                say how it ended.
+
+    `attempts` counts how often it was handed over and not taken; an unreachable server counts for none. Every write
+    after a lease names the token and believes the number of rows changed.
     """
 
     class Status(models.TextChoices):
@@ -75,15 +107,24 @@ class Delivery(models.Model):
     lease_token = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
 
+    objects: ClassVar[Any] = models.Manager.from_queryset(DeliveryQuerySet)()
+
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=["due_at", "id"], name="flows_delivery_due", condition=models.Q(status="queued")),
+            models.Index(
+                fields=["stream", "due_at", "id"], name="flows_delivery_due", condition=models.Q(status="queued")
+            ),
             models.Index(fields=["leased_until"], name="flows_delivery_sending", condition=models.Q(status="sending")),
             models.Index(fields=["contact", "status"], name="flows_delivery_by_contact"),
         )
 
     def __str__(self) -> str:
         return f"{self.address}: {self.get_status_display()}"
+
+    @property
+    def reason_label(self) -> str:
+        """Why it stands where it stands, in the current language; "" where there is nothing to say."""
+        return reasons.label(self.reason)

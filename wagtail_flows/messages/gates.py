@@ -1,13 +1,15 @@
 """Gates: what is asked once more at the moment a mail is handed over.
 
-Days lie between queueing and handing over; in between people leave, scenarios are paused, addresses die. A gate looks at deliveries
-(a whole batch first, then each one again in the transaction that begins it) and answers for those that must not go now:
+Days lie between queueing and handing over; in between people leave, scenarios are paused, addresses die. A gate looks
+at deliveries (a whole batch first, then each one again in the transaction that begins it) and answers for those that
+must not go now:
 
     Skip(reason)         never: the delivery ends as `skipped`
     Hold(until, reason)  not now: it stays `queued` and is asked again at `until`
 
-`reason` is a code of `messages.reasons`. A gate is called often: a constant number of queries, whatever the size of the batch.
-Rooms above register their own (the engine: pause, exit); where several object, any Skip wins over any Hold, then the first registered.
+`reason` is a code of `messages.reasons`. A gate is called often: a constant number of queries, whatever the size of the
+batch. Rooms above register their own (the engine: pause, exit); where several object, any Skip wins over any Hold, then
+the first registered.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ _gates: list[Gate] = []
 
 
 def register(gate: Gate) -> None:
-    """Ask `gate` too at every hand-over: deliveries in, verdicts by primary key out. Registering it again changes nothing."""
+    """Ask `gate` too at every hand-over: deliveries in, verdicts by primary key out. Registering it again changes
+    nothing."""
     if gate not in _gates:
         _gates.append(gate)
 

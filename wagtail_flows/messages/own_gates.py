@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
-from wagtail_flows.contacts.models import Contact, Subscription, Suppression
+from wagtail_flows.contacts.models import Contact, Subscription, Suppression, suppressing_scopes
 from wagtail_flows.contacts.suppressions import suppressed_ids
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
@@ -27,10 +27,7 @@ def suppression_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
 
 def _suppressed_hashes(deliveries: Iterable[Delivery], stream: str) -> set[str]:
     wanted = {_hash_of(one) for one in deliveries}
-    scopes = [Suppression.Scope.ALL]
-    if stream == Stream.COMMERCIAL:
-        scopes.append(Suppression.Scope.COMMERCIAL)
-    found = Suppression.objects.filter(key_hash__in=wanted, scope__in=scopes)
+    found = Suppression.objects.filter(key_hash__in=wanted, scope__in=suppressing_scopes(stream))
     return set(found.values_list("key_hash", flat=True)) if wanted else set()
 
 
@@ -97,8 +94,8 @@ def review_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
     if not requests:
         return {}
     spared = set(
-        Contact.objects.filter(
-            pk__in={one.contact_id for one in requests}, is_never_asked_for_review=True
-        ).values_list("pk", flat=True)
+        Contact.objects.filter(pk__in={one.contact_id for one in requests}, is_never_asked_for_review=True).values_list(
+            "pk", flat=True
+        )
     )
     return {one.pk: Skip(reasons.NEVER_ASK_FOR_REVIEW) for one in requests if one.contact_id in spared}

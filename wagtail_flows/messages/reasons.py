@@ -1,6 +1,7 @@
 """Why a delivery stands where it stands: every code that `Delivery.reason` may hold, and its label.
 
-Codes are stored and compared; labels are for people. Rooms above add theirs with `register`, such as the engine for "paused".
+Codes are stored and compared; labels are for people. Rooms above add theirs with `register`, such as the engine for
+"paused".
 """
 
 from __future__ import annotations

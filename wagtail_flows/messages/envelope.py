@@ -1,0 +1,147 @@
+"""The mail as it goes over the wire: who it is from and to, and the headers that say what kind of mail it is.
+
+- Message-ID `<public_id@domain>` is the delivery's own, so a mail that came twice could be told by it.
+- Commercial mail carries List-Unsubscribe (RFC 2369) and List-Unsubscribe-Post (RFC 8058: one POST, nothing asked), and
+  List-ID (RFC 2919) where it belongs to a list. Transactional mail carries none of them: there is nothing to leave.
+- Auto-Submitted: auto-generated (RFC 3834 §5) keeps holiday answers away from all of it. No Precedence: RFC 2076
+  discourages it.
+- Nothing from outside can end a line: addresses are parsed, texts are made one line, and what remains raises
+  CannotBeWritten.
+"""
+
+from __future__ import annotations
+
+from email.errors import MessageError
+from email.headerregistry import Address
+from typing import Any, TypeAlias
+
+from django.core.mail import EmailMultiAlternatives
+
+from wagtail_flows.conf import conf
+from wagtail_flows.contacts.address import InvalidAddress, as_given, normalise
+from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.messages import reasons
+from wagtail_flows.messages.content import Prepared
+from wagtail_flows.messages.delivery_models import Delivery, Stream
+from wagtail_flows.messages.personalize import one_line
+
+
+Mail: TypeAlias = EmailMultiAlternatives
+
+LONGEST_NAME = 60  # characters; longer ones would be folded in places that some servers misread
+LONGEST_LINE = 998  # octets without the line's end, RFC 5322 §2.1.1
+
+
+class CannotBeWritten(FlowsError):
+    """This mail can't be put on the wire; `reason` is a code of `messages.reasons`. Correct the address or the text."""
+
+    def __init__(self, reason: str, error: str) -> None:
+        self.reason = reason
+        super().__init__(error)
+
+
+class SenderUnusable(FlowsError):
+    """The sender's address is no address that mail can come from: correct it in the settings; everything waits until
+    then."""
+
+    is_temporary = True
+
+
+class WholeHeader(str):
+    """An ASCII header value that goes out as it is, folded at ", <" only.
+
+    Python's newer e-mail policies, which Django uses from 6.0 on, rewrite a long word as an encoded word. For
+    List-Unsubscribe this is fatal: nobody decodes URLs there, and one-click unsubscribing is gone.
+    """
+
+    name: str
+
+    @classmethod
+    def of(cls, name: str, value: str) -> WholeHeader:
+        """Raises CannotBeWritten for what isn't printable ASCII or is too long for a line."""
+        if not value.isascii() or not value.isprintable() or len(name) + 2 + len(value) > LONGEST_LINE:
+            raise CannotBeWritten(reasons.CANNOT_BE_WRITTEN, f"The header {name} can't hold {value!r}.")
+        header = cls(value)
+        header.name = name
+        return header
+
+    def fold(self, *, policy: Any) -> str:
+        """The whole header line, as `email.policy.EmailPolicy` asks header objects for it."""
+        value = self.replace(", <", f",{policy.linesep} <")
+        return f"{self.name}: {value}{policy.linesep}"
+
+
+def compose(delivery: Delivery, prepared: Prepared) -> Mail:
+    """Put what a delivery says into its envelope. Raises CannotBeWritten or SenderUnusable."""
+    rendered, sender = prepared.rendered, prepared.sender
+    from_address = _sender_address(sender.address)
+    message = Mail(
+        subject=one_line(rendered.subject),
+        body=rendered.text,
+        from_email=_mailbox(sender.name, from_address),
+        to=[_mailbox(_name_of(delivery), _wire_address(delivery.address))],
+        reply_to=[_sender_address(sender.reply_to)] if sender.reply_to else None,
+        headers=_headers(delivery, prepared, conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]),
+    )
+    if rendered.html:
+        message.attach_alternative(rendered.html, "text/html")
+    return message
+
+
+def _headers(delivery: Delivery, prepared: Prepared, domain: str) -> dict[str, str]:
+    """The headers beside sender, recipient, subject and date."""
+    found = {"Message-ID": f"<{delivery.public_id}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if prepared.locale:
+        found["Content-Language"] = prepared.locale
+    if delivery.stream == Stream.COMMERCIAL:
+        found |= _list_headers(delivery, domain, prepared.unsubscribe_url)
+    return found
+
+
+def _list_headers(delivery: Delivery, domain: str, unsubscribe_url: str) -> dict[str, str]:
+    if not unsubscribe_url:
+        raise CannotBeWritten(reasons.CANNOT_BE_WRITTEN, "Commercial mail needs an address to unsubscribe at.")
+    found: dict[str, str] = {
+        "List-Unsubscribe": WholeHeader.of("List-Unsubscribe", f"<{unsubscribe_url}>"),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    if delivery.mailing_list is not None:
+        # The id alone, without the list's name: the name may change and be in any script, the id may not.
+        found["List-ID"] = WholeHeader.of("List-ID", f"<{delivery.mailing_list.public_id}.{domain}>")
+    return found
+
+
+def _name_of(delivery: Delivery) -> str:
+    """Only commercial mail calls people by name: strangers fill in forms, and a name is room for an advertisement."""
+    if delivery.stream != Stream.COMMERCIAL:
+        return ""
+    return one_line(f"{delivery.contact.first_name} {delivery.contact.last_name}")
+
+
+def _sender_address(address: str) -> str:
+    try:
+        return _wire_address(address)
+    except CannotBeWritten as error:
+        raise SenderUnusable(str(error)) from error
+
+
+def _wire_address(address: str) -> str:
+    """The address as SMTP takes it: the part before the @ as it was given, the domain in ASCII.
+
+    Letters before the @ that aren't ASCII need SMTPUTF8 (RFC 6531), which Django's backends don't speak.
+    """
+    try:
+        domain = normalise(address).rpartition("@")[2]
+        local = as_given(address).rpartition("@")[0]
+    except InvalidAddress as error:
+        raise CannotBeWritten(reasons.ADDRESS_INVALID, f"{address!r}: {error.reason}") from error
+    if not local.isascii():
+        raise CannotBeWritten(reasons.ADDRESS_NOT_ASCII, f"{address!r} needs SMTPUTF8.")
+    return f"{local}@{domain}"
+
+
+def _mailbox(name: str, address: str) -> str:
+    try:
+        return str(Address(display_name=name[:LONGEST_NAME].strip(), addr_spec=address))
+    except (ValueError, IndexError, MessageError) as error:
+        raise CannotBeWritten(reasons.ADDRESS_INVALID, f"{address!r}: {error}") from error

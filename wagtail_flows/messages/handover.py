@@ -1,0 +1,167 @@
+"""Handing over one batch: at every moment at most one delivery is `sending`.
+
+For each mail, in this order:
+
+1. the line is open and answers (`Line.ready`);
+2. ONE transaction writes how the mail before ended, asks the gates about this one, and writes that it is `sending`;
+3. the mail is handed over.
+
+So a worker killed at any point leaves at most one delivery in doubt, and each mail costs one commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from wagtail_flows.messages import gates, settling
+from wagtail_flows.messages.delivery_models import Delivery
+from wagtail_flows.messages.gates import Skip
+from wagtail_flows.messages.leasing import Lease, release
+from wagtail_flows.messages.preparing import Ready, Spoiled, ready_mails
+from wagtail_flows.messages.replies import Answer, Sent, TemporaryRefusal, Unavailable, Unknown
+from wagtail_flows.messages.transport import Line
+
+
+logger = logging.getLogger("wagtail_flows.messages")
+
+# How much trouble in a row a stream takes before it rests: two silences, or ten mails refused for the moment one after
+# the other.
+PATIENCE = 10
+WEIGHT: dict[type, int] = {Unknown: 5, TemporaryRefusal: 1}
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Counts bad answers in a row over the batches of one stream. `error` is set once the stream should rest."""
+
+    points: int = 0
+    error: str | None = None
+
+    def note(self, answer: Answer) -> None:
+        weight = WEIGHT.get(type(answer), 0)
+        self.points = self.points + weight if weight else 0
+        is_enough = isinstance(answer, Unavailable) or self.points >= PATIENCE
+        if is_enough and not isinstance(answer, Sent):
+            self.error = answer.error
+
+
+@dataclass(slots=True)
+class _Handed:
+    """The one delivery in hand. Without an answer nobody knows how it ended: that one is left to `rescue`."""
+
+    delivery: Delivery
+    answer: Answer | None
+
+
+@dataclass(slots=True)
+class Handover:
+    """Hands one lease over on one line. `run` may end early: at its deadline, in trouble, or because the lease was
+    lost."""
+
+    lease: Lease
+    line: Line
+    now: datetime
+    trouble: Trouble
+    ended: int = field(default=0, init=False)
+    _is_lost: bool = field(default=False, init=False)
+    _in_hand: _Handed | None = field(default=None, init=False)
+
+    def run(self, until: float | None) -> int:
+        """Hand over until done or `until` (a moment of `time.monotonic()`); give the rest back. Answers how many
+        deliveries ended."""
+        try:
+            for one in ready_mails(self._screened()):
+                if self._is_lost or self.trouble.error is not None or is_over(until):
+                    break
+                self._take(one)
+        finally:
+            self._leave()
+        return self.ended
+
+    def _screened(self) -> list[Delivery]:
+        """The batch without those that gates object to: found in sets, and not rendered for nothing."""
+        verdicts = gates.verdicts(self.lease.deliveries)
+        self.ended += settling.apply_verdicts(verdicts, self.lease.token, self.now)
+        return [one for one in self.lease.deliveries if one.pk not in verdicts]
+
+    def _take(self, one: Ready | Spoiled) -> None:
+        if isinstance(one, Spoiled):
+            self._give_up(one)
+        elif self._is_line_ready() and self._begin(one):
+            handed = self._in_hand = _Handed(one.delivery, None)
+            handed.answer = self.line.hand_over(one.mail)
+            self.trouble.note(handed.answer)
+
+    def _give_up(self, one: Spoiled) -> None:
+        if isinstance(one.answer, Skip):
+            self.ended += settling.apply_verdicts({one.delivery.pk: one.answer}, self.lease.token, self.now)
+            return
+        if isinstance(one.answer, Unavailable):
+            self.trouble.note(one.answer)
+        self._write(one.delivery, one.answer, was_begun=False)
+
+    def _is_line_ready(self) -> bool:
+        if self.line.is_fresh:
+            return True
+        # Opening can take long: how the mail before ended is written first.
+        self._put_down()
+        problem = self.line.ready()
+        if problem is not None:
+            self.trouble.note(problem)
+        return problem is None
+
+    def _begin(self, one: Ready) -> bool:
+        """The one commit between two mails. False: a gate objects, or the lease was lost."""
+        with transaction.atomic(durable=True):
+            self._settle_in_hand()
+            is_begun = not self._is_objected_to(one.delivery) and self._is_written_down(one)
+        self._in_hand = None
+        return is_begun
+
+    def _is_objected_to(self, delivery: Delivery) -> bool:
+        verdicts = gates.verdicts([delivery])
+        self.ended += settling.apply_verdicts(verdicts, self.lease.token, self.now)
+        return bool(verdicts)
+
+    def _is_written_down(self, one: Ready) -> bool:
+        subject = str(one.mail.subject)
+        is_ours = settling.begin(one.delivery, self.lease.token, self.now, subject=subject, revision_id=one.revision_id)
+        self._is_lost = self._is_lost or not is_ours
+        return is_ours
+
+    def _leave(self) -> None:
+        """Write what is known, give the rest back."""
+        try:
+            self._put_down()
+            release(self.lease)
+        except (OperationalError, InterfaceError):
+            # The database hung up while a mail went out. What is known about that mail is worth a second connection.
+            connection.close()
+            self._put_down()
+            release(self.lease)
+
+    def _put_down(self) -> None:
+        self._settle_in_hand()
+        self._in_hand = None
+
+    def _settle_in_hand(self) -> None:
+        if self._in_hand is not None and self._in_hand.answer is not None:
+            self._write(self._in_hand.delivery, self._in_hand.answer, was_begun=True)
+
+    def _write(self, delivery: Delivery, answer: Answer, *, was_begun: bool) -> None:
+        if settling.settle(delivery, self.lease.token, answer, self.now, was_begun=was_begun):
+            self.ended += int(not isinstance(answer, TemporaryRefusal | Unavailable))
+            return
+        self._is_lost = True
+        logger.warning("Delivery %s was taken from this worker, for which it ended with %s.", delivery.pk, answer)
+
+
+def is_over(until: float | None) -> bool:
+    """Whether a deadline (a moment of `time.monotonic()`, None for never) has passed."""
+    return until is not None and time.monotonic() >= until

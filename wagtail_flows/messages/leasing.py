@@ -1,0 +1,55 @@
+"""Leasing: how workers share the queue without ever holding the same delivery."""
+
+from __future__ import annotations
+
+import uuid
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from wagtail_flows.conf import conf
+from wagtail_flows.lib import clock
+from wagtail_flows.lib.db import skip_locked
+from wagtail_flows.messages.delivery_models import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Some deliveries of one stream, for one worker until `lease_end` of when it was taken; every write names the
+    token."""
+
+    token: uuid.UUID
+    stream: str
+    deliveries: tuple[Delivery, ...]
+
+
+def lease_end() -> datetime:
+    """Until when a lease taken or renewed at this moment holds, by the machine's own clock."""
+    return clock.real_now() + timedelta(seconds=conf.LEASE_SECONDS)
+
+
+def lease(stream: str, now: datetime) -> Lease | None:
+    """Reserve the deliveries of a stream that are due longest, at most DELIVERY_BATCH_SIZE; None when there are none.
+
+    The rows stay `queued`. Workers asking at the same moment get different ones.
+    """
+    token = uuid.uuid4()
+    with transaction.atomic(durable=True):
+        due = Delivery.objects.due(now).filter(channel="email", stream=stream).order_by("due_at", "id")
+        ids = list(skip_locked(due).values_list("pk", flat=True)[: conf.DELIVERY_BATCH_SIZE])
+        Delivery.objects.filter(pk__in=ids).update(lease_token=token, leased_until=lease_end())
+    return Lease(token, stream, _loaded(ids)) if ids else None
+
+
+def _loaded(ids: Sequence[int]) -> tuple[Delivery, ...]:
+    rows = Delivery.objects.filter(pk__in=ids).select_related("contact", "mailing_list__site", "visit__enrollment")
+    return tuple(rows.order_by("due_at", "id"))
+
+
+def release(lease: Lease) -> int:
+    """Give back what of a lease is still waiting, so that nobody has to wait for its end."""
+    waiting = Delivery.objects.held_by(lease.token).filter(status=Delivery.Status.QUEUED)
+    return waiting.update(lease_token=None, leased_until=None)

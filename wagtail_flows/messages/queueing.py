@@ -1,0 +1,136 @@
+"""Queueing: deliveries come into being in the transaction of what causes them, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from wagtail_flows.contacts.models import Contact
+from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.lib import bell, clock
+from wagtail_flows.messages import reasons
+from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
+from wagtail_flows.messages.message_model import Message
+
+
+Kind = Delivery.Kind
+
+
+class NotQueued(FlowsError):
+    """The database took fewer deliveries than it was given: a contact, a visit or a list doesn't exist (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A wish to write to a contact.
+
+    `message_key` is the translation key of a Message, None for the kinds that need none. `basis` overrides the
+    message's. `context` holds what the mail will be rendered with (JSON). `locale` "" means the contact's; `due_at`
+    None means now.
+    """
+
+    contact_id: int
+    message_key: UUID | None = None
+    kind: str = Kind.MESSAGE
+    visit_id: int | None = None
+    mailing_list_id: int | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    due_at: datetime | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What a delivery takes from its message."""
+
+    stream: str
+    basis: str
+    asks_for_review: bool = False
+    is_live: bool = True
+
+
+TRANSACTIONAL = _Traits(Stream.TRANSACTIONAL, Basis.TRANSACTION)
+NOT_LIVE = _Traits(Stream.COMMERCIAL, Basis.SUBSCRIPTION, is_live=False)
+
+
+def queue(wishes: Sequence[NewDelivery]) -> list[Delivery]:
+    """Store the wishes as deliveries and ring the bell once the transaction commits. Answers with them, in the same
+    order.
+
+    A visit that has a delivery keeps it: queueing twice sends once. A wish that can't come true, because its message
+    isn't live, is stored as skipped, so that it can be asked why. Contacts that were erased meanwhile have none;
+    NotQueued tells of anything else.
+    """
+    if not wishes:
+        return []
+    people = Contact.objects.only("pk", "address", "locale").in_bulk({one.contact_id for one in wishes})
+    traits = _traits_by_key({one.message_key for one in wishes if one.message_key})
+    now = clock.now()
+    known = [one for one in wishes if one.contact_id in people]
+    with transaction.atomic():
+        stored = _stored([_delivery(one, people[one.contact_id], _traits_of(one, traits), now) for one in known])
+        bell.ring()
+    return stored
+
+
+def _stored(new: Sequence[Delivery]) -> list[Delivery]:
+    """Insert them, leaving alone those whose visit has one, and read back what now stands there."""
+    Delivery.objects.bulk_create(new, ignore_conflicts=True)
+    found = Delivery.objects.filter(public_id__in=[one.public_id for one in new])
+    by_id = {one.public_id: one for one in found}
+    missing = [one.visit_id for one in new if one.public_id not in by_id]
+    earlier = {one.visit_id: one for one in Delivery.objects.filter(visit__in=missing)} if any(missing) else {}
+    stored = [by_id.get(one.public_id) or earlier.get(one.visit_id) for one in new]
+    if None in stored:
+        raise NotQueued(NotQueued.__doc__)
+    return [one for one in stored if one is not None]
+
+
+def _traits_by_key(keys: Iterable[UUID]) -> dict[UUID, _Traits]:
+    """The traits of each live message. Where translations differ, the most careful reading holds."""
+    found: dict[UUID, _Traits] = {}
+    for message in Message.objects.filter(translation_key__in=set(keys), live=True).order_by("pk"):
+        traits = _Traits(message.stream, message.basis, message.asks_for_review)
+        other = found.get(message.translation_key)
+        found[message.translation_key] = _more_careful(other, traits) if other else traits
+    return found
+
+
+def _more_careful(one: _Traits, other: _Traits) -> _Traits:
+    asks_for_review = one.asks_for_review or other.asks_for_review
+    stricter = one if one.stream == Stream.COMMERCIAL or other.stream != Stream.COMMERCIAL else other
+    return _Traits(stricter.stream, stricter.basis, asks_for_review)
+
+
+def _traits_of(wish: NewDelivery, traits: Mapping[UUID, _Traits]) -> _Traits:
+    if wish.kind != Kind.MESSAGE:
+        return TRANSACTIONAL
+    return traits.get(wish.message_key, NOT_LIVE) if wish.message_key else NOT_LIVE
+
+
+def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetime) -> Delivery:
+    delivery = Delivery(
+        contact=contact,
+        # A copy: a correction of the contact's address must not carry an old consent over to a new mailbox.
+        address=contact.address,
+        kind=wish.kind,
+        visit_id=wish.visit_id,
+        mailing_list_id=wish.mailing_list_id,
+        message_key=wish.message_key,
+        context=dict(wish.context),
+        locale=wish.locale or contact.locale,
+        stream=traits.stream,
+        basis=wish.basis or traits.basis,
+        asks_for_review=traits.asks_for_review,
+        queued_at=now,
+        due_at=wish.due_at or now,
+    )
+    if not traits.is_live:
+        delivery.status, delivery.reason, delivery.ended_at = Delivery.Status.SKIPPED, reasons.MESSAGE_NOT_LIVE, now
+    return delivery

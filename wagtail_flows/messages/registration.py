@@ -1,0 +1,15 @@
+"""What this room connects when Django starts; called by the app's configuration. Calling it again changes nothing."""
+
+from __future__ import annotations
+
+from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted
+from wagtail_flows.messages import gates, own_gates
+from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation
+
+
+def register() -> None:
+    """Connect the receivers and the gates of this room; its own gates come first."""
+    confirmation_wanted.connect(queue_confirmation, dispatch_uid="wagtail_flows.messages")
+    already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
+    for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
+        gates.register(gate)

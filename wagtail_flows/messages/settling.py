@@ -1,0 +1,138 @@
+"""Settling: how each state of a delivery is written. Every write names the lease's token and believes the number of
+rows changed."""
+
+from __future__ import annotations
+
+import uuid
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from wagtail_flows.conf import conf
+from wagtail_flows.messages import reasons
+from wagtail_flows.messages.delivery_models import Delivery
+from wagtail_flows.messages.gates import Hold, Skip, Verdict
+from wagtail_flows.messages.leasing import lease_end
+from wagtail_flows.messages.replies import Answer, PermanentRefusal, Sent, TemporaryRefusal, Unavailable, Unknown
+
+
+Status = Delivery.Status
+
+# After the first refusal a minute, then longer; the last one repeats. Eight attempts span about a day, as long as most
+# servers greylist.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
+SHORTEST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+FREE = {"lease_token": None, "leased_until": None}
+
+
+def begin(delivery: Delivery, token: uuid.UUID, now: datetime, *, subject: str, revision_id: int | None) -> bool:
+    """queued → sending, to be committed before the mail system hears of it. False: the lease was lost, keep off.
+
+    The lease is renewed: handing over may take as long as a whole lease, however late in the batch its turn came.
+    """
+    changed = (
+        Delivery.objects.held_by(token)
+        .filter(pk=delivery.pk, status=Status.QUEUED)
+        .update(
+            status=Status.SENDING,
+            sending_at=now,
+            leased_until=lease_end(),
+            attempts=F("attempts") + 1,
+            rendered_subject=subject[:250],
+            message_revision_id=revision_id,
+            reason="",
+            error="",
+        )
+    )
+    return bool(changed)
+
+
+def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, *, was_begun: bool) -> bool:
+    """Write how handing over ended; with `was_begun` False, why it never began. False: the lease was lost, nothing was
+    written.
+
+    Also true of what `rescue` gave up for uncertain in between: a late answer is still an answer.
+    """
+    values = _written(delivery, answer, now, was_begun=was_begun)
+    return bool(Delivery.objects.held_by(token).filter(pk=delivery.pk).update(**values))
+
+
+def _written(delivery: Delivery, answer: Answer, now: datetime, *, was_begun: bool) -> dict[str, Any]:
+    match answer:
+        case Sent(provider_id):
+            return {
+                "status": Status.SENT,
+                "ended_at": now,
+                "provider_id": provider_id,
+                "reason": "",
+                "error": "",
+            } | FREE
+        case TemporaryRefusal(reason, error):
+            return _refused(delivery.attempts + 1, reason, error, now)
+        case PermanentRefusal(reason, error):
+            return {"status": Status.FAILED, "ended_at": now, "reason": reason, "error": error} | FREE
+        case Unknown(reason, error):
+            # The token stays: whoever reconciles it can see that no other lease came in between.
+            return {"status": Status.UNCERTAIN, "ended_at": now, "reason": reason, "error": error}
+        case Unavailable(error):
+            returned = _waiting(now + pause(delivery, now), reasons.SERVER_UNREACHABLE, error)
+            return returned | ({"attempts": Greatest(F("attempts") - 1, 0)} if was_begun else {})
+        case _:
+            assert_never(answer)
+
+
+def _refused(attempts: int, reason: str, error: str, now: datetime) -> dict[str, Any]:
+    """Back to the queue, or failed when the patience is over. `attempts` counts this one."""
+    if attempts >= conf.MAX_ATTEMPTS:
+        return {"status": Status.FAILED, "ended_at": now, "reason": reasons.GAVE_UP, "error": error} | FREE
+    later = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    return _waiting(now + later, reason, error) | {"attempts": attempts}
+
+
+def _waiting(due_at: datetime, reason: str, error: str) -> dict[str, Any]:
+    """Queued for later; `ended_at` is emptied for what was given up for uncertain in between."""
+    return {"status": Status.QUEUED, "due_at": due_at, "reason": reason, "error": error, "ended_at": None} | FREE
+
+
+def pause(delivery: Delivery, now: datetime) -> timedelta:
+    """How long to leave an unreachable server alone: as long as this delivery has waited already, within a minute and a
+    quarter hour.
+
+    So the pauses double during an outage without anything being counted.
+    """
+    return min(max(now - delivery.queued_at, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+
+def postpone(stream: str, now: datetime, until: datetime, error: str) -> int:
+    """Let everything that is due in a stream wait until then, without counting an attempt: the server is the trouble,
+    not the mails."""
+    due = Delivery.objects.due(now).filter(channel="email", stream=stream)
+    return due.update(due_at=until, reason=reasons.SERVER_UNREACHABLE, error=error)
+
+
+def apply_verdicts(verdicts: Mapping[int, Verdict], token: uuid.UUID, now: datetime) -> int:
+    """Write what gates said of deliveries that wait under this lease: one statement for each different verdict. Answers
+    how many ended."""
+    ended = 0
+    for verdict in set(verdicts.values()):
+        ids = [pk for pk, one in verdicts.items() if one == verdict]
+        changed = _object(ids, token, verdict, now)
+        ended += changed if isinstance(verdict, Skip) else 0
+    return ended
+
+
+def _object(ids: Iterable[int], token: uuid.UUID, verdict: Verdict, now: datetime) -> int:
+    waiting = Delivery.objects.held_by(token).filter(pk__in=list(ids), status=Status.QUEUED)
+    match verdict:
+        case Skip(reason):
+            return waiting.update(status=Status.SKIPPED, ended_at=now, reason=reason, error="", **FREE)
+        case Hold(until, reason):
+            # A gate that holds until a moment that is over would be asked again at once, for ever.
+            return waiting.update(**_waiting(max(until, now + SHORTEST_PAUSE), reason, ""))
+        case _:
+            assert_never(verdict)
