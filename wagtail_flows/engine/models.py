@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import uuid
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def active(self) -> Self:
+        """Those that go on by themselves."""
+        return self.filter(status="active")
+
+    def inside(self) -> Self:
+        """Those that haven't left: active, or parked until a person looks."""
+        return self.filter(status__in=("active", "parked"))
+
+    def running(self) -> Self:
+        """Active ones of scenarios that aren't paused: a pause stops the runner, nobody leaves by it."""
+        return self.active().filter(scenario__is_paused=False)
+
+    def due(self, now: datetime) -> Self:
+        """Running ones that the runner must look at."""
+        return self.running().filter(due_at__lte=now)
 
 
 class Enrollment(models.Model):
     """One contact's passage through one version of one scenario.
 
-    UNIQUE (scenario, contact, entry_key): the same cause enrolls once, whatever is retried. At most one active enrollment per
-    (scenario, contact, subject). `due_at` is when the runner must look again; empty means nothing but an event can move it.
+    UNIQUE (scenario, contact, entry_key): the same cause enrolls once, whatever is retried. At most one enrollment
+    inside per (scenario, contact, subject). `due_at` is when the runner must look again. Ended: `reenter_after` is
+    from when on the contact may enter this scenario again (empty: never), and `is_cut_short` says that an event or a
+    person ended it before its own end, so that what it had queued doesn't leave any more. `attempts` and `error` tell
+    of a step that raises; it is parked after several.
     """
 
     class Status(models.TextChoices):
@@ -41,6 +65,9 @@ class Enrollment(models.Model):
     ended_at = models.DateTimeField(_("left at"), null=True)
     exit_reason = models.CharField(_("exit reason"), max_length=64, blank=True)
     reenter_after = models.DateTimeField(null=True)
+    is_cut_short = models.BooleanField(default=False)
+
+    objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrollment")
@@ -86,7 +113,14 @@ class Visit(models.Model):
 
 
 class Heartbeat(models.Model):
-    """One row: when the bell was last rung and not yet answered, and when the runner last ran."""
+    """One row (id 1). `rung_at`: the bell was rung then and nobody has answered yet; `beat_at`: the runner last
+    worked then; `waiting_until`: one runner sleeps until then at the latest for what falls due, so no other needs to.
+    All by the real clock.
+    """
 
     rung_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
+    waiting_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"last beat: {self.beat_at}"

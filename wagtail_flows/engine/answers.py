@@ -1,0 +1,39 @@
+"""Answering what steps ask about contacts: for a whole set at a time.
+
+Rooms that know something register how to look it up; a step asks by name (`Step.questions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.scenarios.situation import Question
+
+
+# Ids of contacts in, values by id out; a contact without an answer may be missing. A constant number of queries.
+Lookup = Callable[[Collection[int]], Mapping[int, Any]]
+
+_lookups: dict[str, Lookup] = {}
+
+
+class UnknownQuestion(FlowsError):
+    """Nobody answers this question: register a lookup for it with `engine.answers.register`."""
+
+
+def register(name: str, lookup: Lookup) -> None:
+    """Let `lookup` answer the question `name`. Registering again replaces it."""
+    _lookups[name] = lookup
+
+
+def answer(questions: Sequence[Question], contact_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The answers by contact and question; None where there is none. Raises UnknownQuestion."""
+    found: dict[int, dict[str, Any]] = {contact_id: {} for contact_id in contact_ids}
+    for question in questions:
+        if question.name not in _lookups:
+            raise UnknownQuestion(f"{question.name}: {UnknownQuestion.__doc__}")
+        values = _lookups[question.name](contact_ids)
+        for contact_id, own in found.items():
+            own[question.name] = values.get(contact_id)
+    return found

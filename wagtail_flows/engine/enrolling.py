@@ -1,0 +1,181 @@
+"""Matching what was recorded: events end enrollments and start them, each exactly once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from wagtail_flows.conf import conf
+from wagtail_flows.engine import listening
+from wagtail_flows.engine.locking import lock_free_contacts
+from wagtail_flows.engine.matching import (
+    ContactState,
+    Entry,
+    Listeners,
+    Plan,
+    RecordedEvent,
+    exit_kinds,
+    match,
+    may_trigger,
+)
+from wagtail_flows.engine.models import Enrollment
+from wagtail_flows.engine.pacing import in_batches
+from wagtail_flows.engine.snapshots import snapshot
+from wagtail_flows.events.models import Event
+from wagtail_flows.scenarios import live
+
+
+# A chain of scenarios that wake each other by events is parked at this depth, where a person sees it.
+DEEPEST_CHAIN = 10
+
+
+def match_events(now: datetime, until: float | None = None) -> int:
+    """Match unmatched events, in batches, until there are none or the time is over. The number of events matched."""
+    return in_batches(lambda: _match_batch(now), until)
+
+
+def next_due(now: datetime) -> datetime | None:
+    """`now` when an event waits to be matched."""
+    return now if _unmatched().exists() else None
+
+
+def _unmatched() -> QuerySet[Event]:
+    return Event.objects.filter(matched_at__isnull=True)
+
+
+def _match_batch(now: datetime) -> int:
+    """One transaction: some contacts are locked, their events matched in recorded order, and marked as matched.
+
+    A contact's events beyond the batch stay for the next one; their order is kept because a contact is locked as a
+    whole.
+    """
+    # Asked outside of the transaction: on SQLite that would take the only write lock, for nothing most of the time.
+    if not _unmatched().exists():
+        return 0
+    with transaction.atomic():
+        contacts = lock_free_contacts(_unmatched().values("contact_id"), conf.BATCH_SIZE)
+        events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
+        _apply(_planned(events, now), now)
+        Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)
+    return len(events)
+
+
+def _planned(events: Sequence[Event], now: datetime) -> Plan:
+    plan = Plan()
+    listeners: Listeners = cache(live.listening)
+    for state in _states(events, listeners, now):
+        match(state, listeners, plan)
+    return plan
+
+
+def _apply(plan: Plan, now: datetime) -> None:
+    """Exits first: who left makes room for who enters about the same subject."""
+    listening.cut_short(plan.cuts, now)
+    # The constraints are the referee: what they refuse has entered already.
+    Enrollment.objects.bulk_create([_enrollment(entry, now) for entry in plan.entries], ignore_conflicts=True)
+
+
+def _states(events: Sequence[Event], listeners: Listeners, now: datetime) -> list[ContactState]:
+    """What is known about the contacts of these events. A constant number of queries, whatever their number."""
+    by_contact: dict[int, list[RecordedEvent]] = defaultdict(list)
+    for event in events:
+        by_contact[event.contact_id].append(_recorded(event))
+    candidates = _candidates(by_contact, listeners)
+    inside = listening.inside(by_contact)
+    later = _later(candidates)
+    used = _used(candidates)
+    held = _held(candidates, now)
+    return [
+        ContactState(
+            contact_id,
+            own,
+            later[contact_id],
+            inside[contact_id],
+            frozenset(used[contact_id]),
+            frozenset(held[contact_id]),
+        )
+        for contact_id, own in by_contact.items()
+    ]
+
+
+def _recorded(event: Event) -> RecordedEvent:
+    return RecordedEvent(event.pk, snapshot(event), event.recorded_at, event.depth)
+
+
+def _candidates(by_contact: dict[int, list[RecordedEvent]], listeners: Listeners) -> list[Entry]:
+    """Whoever would enter if nothing stood against it."""
+    return [
+        Entry(contact_id, listener, event, listener.trigger.entry_key(event.snapshot))
+        for contact_id, events in by_contact.items()
+        for event in events
+        for listener in listeners(event.snapshot.kind)
+        if may_trigger(listener, event)
+    ]
+
+
+def _later(candidates: Sequence[Entry]) -> dict[int, list[RecordedEvent]]:
+    """Events recorded since the first candidate's that may be exits of what it would enter, by contact."""
+    found: dict[int, list[RecordedEvent]] = defaultdict(list)
+    kinds = {kind for entry in candidates for kind in exit_kinds(entry.listener.graph)}
+    if candidates:
+        since = min(entry.event.id for entry in candidates)
+        contacts = {entry.contact_id for entry in candidates}
+        for event in Event.objects.filter(contact_id__in=contacts, kind__in=kinds, pk__gt=since).order_by("pk"):
+            found[event.contact_id].append(_recorded(event))
+    return found
+
+
+def _used(candidates: Sequence[Entry]) -> dict[int, set[tuple[int, str]]]:
+    """The entry keys of the candidates that were used before, by contact."""
+    found: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    if candidates:
+        before = _of_candidates(candidates).filter(entry_key__in={entry.key for entry in candidates})
+        for contact_id, scenario_id, key in before.values_list("contact_id", "scenario_id", "entry_key"):
+            found[contact_id].add((scenario_id, key))
+    return found
+
+
+def _held(candidates: Sequence[Entry], now: datetime) -> dict[int, set[int]]:
+    """The scenarios that a contact may not enter now, because of how they left: never again, or not yet."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if candidates:
+        left = _of_candidates(candidates).filter(status=Enrollment.Status.ENDED)
+        holding = left.filter(Q(reenter_after__isnull=True) | Q(reenter_after__gt=now))
+        for contact_id, scenario_id in holding.values_list("contact_id", "scenario_id"):
+            found[contact_id].add(scenario_id)
+    return found
+
+
+def _of_candidates(candidates: Sequence[Entry]) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(
+        contact_id__in={entry.contact_id for entry in candidates},
+        scenario_id__in={entry.listener.scenario_id for entry in candidates},
+    )
+
+
+def _enrollment(entry: Entry, now: datetime) -> Enrollment:
+    """The new enrollment, at the first step and due at once; parked when its chain of causes is too long."""
+    is_too_deep = entry.event.depth >= DEEPEST_CHAIN
+    return Enrollment(
+        scenario_id=entry.listener.scenario_id,
+        version_id=entry.listener.version_id,
+        contact_id=entry.contact_id,
+        trigger_event_id=entry.event.id,
+        trigger_id=entry.listener.trigger.id,
+        entry_key=entry.key,
+        subject=entry.event.snapshot.subject,
+        data=dict(entry.event.snapshot.data),
+        status=Enrollment.Status.PARKED if is_too_deep else Enrollment.Status.ACTIVE,
+        error=_("Scenarios wake each other in a circle: this is the tenth in a row.") if is_too_deep else "",
+        step=entry.listener.graph.start,
+        step_entered_at=now,
+        due_at=None if is_too_deep else now,
+        depth=entry.event.depth,
+        entered_at=now,
+    )

@@ -1,0 +1,48 @@
+"""The engine's gates at the hand-over: who left in the meantime gets nothing more, and a paused scenario sends
+nothing for now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.engine.models import Visit
+from wagtail_flows.lib import clock
+from wagtail_flows.messages import gates, reasons
+from wagtail_flows.messages.gates import Hold, Skip, Verdict
+from wagtail_flows.messages.models import Delivery
+
+
+LEFT_SCENARIO = "left_scenario"
+PAUSED = "paused"
+# How often an e-mail of a paused scenario is looked at again.
+HELD_FOR = timedelta(minutes=5)
+
+
+def register() -> None:
+    """Put both gates at the hand-over. Doing it again changes nothing."""
+    reasons.register(LEFT_SCENARIO, _("Left the scenario before the e-mail was sent."))
+    reasons.register(PAUSED, _("The scenario is paused; it will be looked at again."))
+    gates.register(left_or_paused)
+
+
+def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
+    """One query. Ending by itself right after the e-mail isn't leaving: only being cut short is."""
+    by_visit = {delivery.visit_id: delivery.pk for delivery in deliveries if delivery.visit_id is not None}
+    if not by_visit:
+        return {}
+    now = clock.now()
+    rows = Visit.objects.filter(pk__in=by_visit).values_list(
+        "pk", "enrollment__is_cut_short", "enrollment__scenario__is_paused"
+    )
+    verdicts = ((by_visit[pk], _verdict(now, is_cut_short=cut, is_paused=paused)) for pk, cut, paused in rows)
+    return {pk: verdict for pk, verdict in verdicts if verdict is not None}
+
+
+def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool) -> Verdict | None:
+    if is_cut_short:
+        return Skip(LEFT_SCENARIO)
+    return Hold(now + HELD_FOR, PAUSED) if is_paused else None

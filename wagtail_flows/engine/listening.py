@@ -1,0 +1,89 @@
+"""Leaving because of an event: who is inside hears it, and goes before their own end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import F, Q
+
+from wagtail_flows.engine.matching import Cut, Inside
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.versions import graphs
+from wagtail_flows.messages.models import Delivery
+
+
+LEFT = "left"
+
+
+def inside(contact_ids: Collection[int]) -> dict[int, list[Inside]]:
+    """Whom an event may still stop, by contact: those inside, and those at their own end whose last e-mails haven't
+    left yet.
+    """
+    waiting = Delivery.objects.filter(contact_id__in=contact_ids, status=Delivery.Status.QUEUED, visit__isnull=False)
+    rows = Enrollment.objects.filter(contact_id__in=contact_ids, is_cut_short=False).filter(
+        Q(status__in=OPEN) | Q(pk__in=waiting.values("visit__enrollment_id"))
+    )
+    found = list(rows.order_by("pk"))
+    known = graphs(one.version_id for one in found)
+    by_contact: dict[int, list[Inside]] = defaultdict(list)
+    for one in found:
+        is_open = one.status in OPEN
+        by_contact[one.contact_id].append(
+            Inside(one.pk, one.scenario_id, one.subject, known[one.version_id], is_open=is_open)
+        )
+    return by_contact
+
+
+OPEN = (Enrollment.Status.ACTIVE, Enrollment.Status.PARKED)
+
+
+def cut_short(cuts: Sequence[Cut], now: datetime) -> None:
+    """End these enrollments and mark what they queued as not to be sent any more. Under the lock of their contacts.
+
+    Where somebody stood, a last Visit says so, with the event that made them leave. They may enter again at once, as
+    far as the trigger's own rule lets them.
+    """
+    if not cuts:
+        return
+    rows = Enrollment.objects.filter(pk__in=[cut.enrollment_id for cut in cuts])
+    standing = {one.pk: one for one in rows.filter(status__in=OPEN)}
+    rows.update(is_cut_short=True)
+    Visit.objects.bulk_create(
+        [_last_visit(standing[cut.enrollment_id], cut, now) for cut in cuts if cut.enrollment_id in standing]
+    )
+    for reason, same in groupby(sorted(cuts, key=_reason), key=_reason):
+        ids = [cut.enrollment_id for cut in same]
+        rows.filter(pk__in=ids, status__in=OPEN).update(**_ending(reason, now))
+
+
+def _reason(cut: Cut) -> str:
+    return cut.reason
+
+
+def _ending(reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "status": Enrollment.Status.ENDED,
+        "ended_at": now,
+        "exit_reason": reason,
+        "reenter_after": now,
+        "due_at": None,
+        "error": "",
+        "visit_count": F("visit_count") + 1,
+    }
+
+
+def _last_visit(enrollment: Enrollment, cut: Cut, now: datetime) -> Visit:
+    return Visit(
+        enrollment=enrollment,
+        number=enrollment.visit_count + 1,
+        step=enrollment.step,
+        kind=LEFT,
+        entered_at=enrollment.step_entered_at,
+        left_at=now,
+        outcome=LEFT,
+        seen={"event": cut.event_id, "kind": cut.reason},
+    )

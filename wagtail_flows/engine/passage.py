@@ -1,0 +1,178 @@
+"""One enrollment on its way through the steps of one batch, in memory. What it collects is written for all at once
+afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, assert_never
+
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.scenarios.graph import Graph
+from wagtail_flows.scenarios.outcomes import Continue, Finish, Outcome, Send, Wait
+from wagtail_flows.scenarios.situation import EventSnapshot, Situation
+from wagtail_flows.scenarios.step import Step
+
+
+# How long after the first, second, … failure of a step it is tried again. After the last one a person must look.
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
+# Steps passed in one moment, without any waiting: more is a circle.
+MOST_STEPS_AT_ONCE = 200
+LONGEST_ERROR = 2_000
+END_OF_PATH = "end"
+
+
+class StepLost(FlowsError):
+    """The step isn't in this version, or its kind is no longer installed: install it again, or take the contact out."""
+
+
+class WaitsForThePast(FlowsError):
+    """A step asked to be woken at a moment that has passed: correct its `decide`, which would be asked for ever."""
+
+
+class GoesInCircles(FlowsError):
+    """Too many steps without any waiting: put a wait into the circle."""
+
+
+@dataclass
+class Passage:
+    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's.
+
+    `visits` are the steps left in this batch, `sends` the e-mails asked for with the visit they belong to.
+    `is_moving`: there is a next step to decide at once.
+    """
+
+    enrollment: Enrollment
+    graph: Graph
+    event: EventSnapshot | None
+    zone: tzinfo
+    visits: list[Visit] = field(default_factory=list)
+    sends: list[tuple[Visit, Send]] = field(default_factory=list)
+    is_moving: bool = True
+
+    def __post_init__(self) -> None:
+        self._came_from = {name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count")}
+
+    @property
+    def step(self) -> Step:
+        """Where it stands. Raises StepLost."""
+        try:
+            return self.graph.step(self.enrollment.step)
+        except KeyError:
+            raise StepLost(f"The step “{self.enrollment.step}” is not there. {StepLost.__doc__}") from None
+
+    def situation(self, now: datetime, answers: Mapping[str, Any]) -> Situation:
+        """What its step may look at."""
+        at = self.enrollment
+        has_waited = at.due_at is not None and at.due_at > at.step_entered_at and not at.attempts
+        return Situation(
+            now=now,
+            entered_at=at.entered_at,
+            step_entered_at=at.step_entered_at,
+            event=self.event,
+            answers=answers,
+            due_at=at.due_at if has_waited else None,
+            zone=self.zone,
+        )
+
+    def act(self, outcome: Outcome, now: datetime, seen: dict[str, Any]) -> None:
+        """Do in memory what the step decided. `seen` is kept with the visit, so that the decision can be explained
+        later.
+        """
+        match outcome:
+            case Continue(outlet):
+                self._leave_step("continue", outlet, now, seen)
+            case Wait(until):
+                self._wait(until, now)
+            case Send(outlet=outlet):
+                self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
+            case Finish(reason, reenter_after):
+                self._visited("finish", "", now, seen)
+                self._end(reason, reenter_after, now)
+            case _:
+                assert_never(outcome)
+
+    def _wait(self, until: datetime, now: datetime) -> None:
+        if until <= now:
+            raise WaitsForThePast(f"The step “{self.enrollment.step}” waits for {until}. {WaitsForThePast.__doc__}")
+        self._succeeded()
+        self.enrollment.due_at = until
+        self.is_moving = False
+
+    def _leave_step(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
+        following = self.step.outlets.get(outlet)
+        visit = self._visited(outcome, outlet, now, seen)
+        if following is None:
+            # An outlet that leads nowhere is an end like any other.
+            self._end(END_OF_PATH, now, now)
+        else:
+            self.enrollment.step = following
+            self.enrollment.step_entered_at = self.enrollment.due_at = now
+        return visit
+
+    def _visited(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
+        if len(self.visits) >= MOST_STEPS_AT_ONCE:
+            raise GoesInCircles(f"{MOST_STEPS_AT_ONCE} steps in one moment. {GoesInCircles.__doc__}")
+        self._succeeded()
+        self.enrollment.visit_count += 1
+        visit = Visit(
+            enrollment=self.enrollment,
+            number=self.enrollment.visit_count,
+            step=self.enrollment.step,
+            kind=self.step.kind,
+            entered_at=self.enrollment.step_entered_at,
+            left_at=now,
+            outlet=outlet,
+            outcome=outcome,
+            seen=seen,
+        )
+        self.visits.append(visit)
+        return visit
+
+    def _end(self, reason: str, reenter_after: datetime | None, now: datetime) -> None:
+        self.enrollment.status = Enrollment.Status.ENDED
+        self.enrollment.ended_at = now
+        self.enrollment.exit_reason = reason
+        self.enrollment.reenter_after = reenter_after
+        self.enrollment.due_at = None
+        self.is_moving = False
+
+    def _succeeded(self) -> None:
+        self.enrollment.attempts = 0
+        self.enrollment.error = ""
+
+    def fail(self, error: Exception, now: datetime) -> None:
+        """Stay at this step and try it again later; after the last try be parked, where a person sees the error."""
+        self.is_moving = False
+        fail(self.enrollment, error, now)
+        if isinstance(error, GoesInCircles):
+            self._undo()
+
+    def _undo(self) -> None:
+        """Be parked where it came from. Whatever a circle asked for on its way must not happen, least of all its
+        e-mails.
+        """
+        self.visits.clear()
+        self.sends.clear()
+        for name, value in self._came_from.items():
+            setattr(self.enrollment, name, value)
+        park(self.enrollment)
+
+
+def park(enrollment: Enrollment) -> None:
+    """Stop in memory, until a person has looked."""
+    enrollment.status = Enrollment.Status.PARKED
+    enrollment.due_at = None
+
+
+def fail(enrollment: Enrollment, error: Exception, now: datetime) -> None:
+    """Note in memory that moving this enrollment failed."""
+    enrollment.error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    enrollment.attempts += 1
+    if enrollment.attempts > len(BACK_OFF):
+        park(enrollment)
+    else:
+        enrollment.due_at = now + BACK_OFF[enrollment.attempts - 1]

@@ -1,0 +1,172 @@
+"""The admin of enrollments: who is inside which scenario, where, until when, and what happened on the way."""
+
+from __future__ import annotations
+
+import json
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from wagtail_flows.contacts.models import Contact
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.lib.admin_columns import BAD, BUSY, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
+from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
+from wagtail_flows.lib.admin_listing import FlowsIndexView
+from wagtail_flows.lib.admin_policy import may
+from wagtail_flows.lib.admin_sections import Section, register, table_section
+from wagtail_flows.lib.admin_viewsets import ReadOnlyViewSet
+from wagtail_flows.scenarios.models import Scenario
+
+
+TONES = {
+    Enrollment.Status.ACTIVE: BUSY,
+    Enrollment.Status.ENDED: QUIET,
+    Enrollment.Status.PARKED: BAD,
+}
+
+
+class EnrollmentFilterSet(WagtailFilterSet):
+    class Meta:
+        model = Enrollment
+        fields = ("scenario", "status")
+
+
+class EnrollmentIndexView(FlowsIndexView):
+    default_ordering = "-entered_at"
+    empty_text = _("Who enters a scenario stands here, with the step they are at and when it goes on.")
+
+    def get_base_queryset(self) -> QuerySet[Enrollment]:
+        return Enrollment.objects.select_related("contact", "scenario", "version").defer("data", "error")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column("contact"),
+            LinkColumn("scenario", self.request.user, label=_("Scenario")),
+            StatusColumn("status", TONES, label=_("Status"), sort_key="status"),
+            label_column("step", _("Step"), sort_key="step"),
+            MomentColumn("due_at", label=_("Goes on at"), sort_key="due_at"),
+            DateColumn("entered_at", label=_("Entered"), sort_key="entered_at"),
+            DateColumn("ended_at", label=_("Left"), sort_key="ended_at"),
+        ]
+
+
+class EnrollmentInspectView(FlowsInspectView):
+    def get_banners(self) -> list[Banner]:
+        if self.object.status != Enrollment.Status.PARKED:
+            return []
+        told = _now("This step failed several times, so it waits for a person. Nothing was sent by it.")
+        return [Banner(f"{told} {self.object.error}".strip(), "critical")]
+
+    def get_version_display_value(self) -> int:
+        return self.object.version.number
+
+    def get_own_sections(self) -> list[Section]:
+        return [visits_section(self.object)]
+
+
+def visits_section(enrollment: Enrollment) -> Section:
+    """Step by step, with the values seen: why did, or didn't, this person get it."""
+    return table_section(
+        "visits",
+        _now("What happened"),
+        "history",
+        _now("No step is finished yet."),
+        columns=[
+            Column("step", label=_("Step")),
+            Column("kind", label=_("Kind")),
+            MomentColumn("entered_at", label=_("Entered")),
+            MomentColumn("left_at", label=_("Left")),
+            label_column("outcome", _("Decided")),
+            label_column("outlet", _("Outlet")),
+            Column("seen", label=_("Seen"), accessor=seen_text),
+        ],
+        rows=enrollment.visits.order_by("number"),
+    )
+
+
+def seen_text(visit: Visit) -> str:
+    return json.dumps(visit.seen, ensure_ascii=False) if visit.seen else ""
+
+
+class EnrollmentViewSet(ReadOnlyViewSet):
+    model = Enrollment
+    slug = "enrollments"
+    icon = "flows-enrollment"
+    index_view_class = EnrollmentIndexView
+    inspect_view_class = EnrollmentInspectView
+    filterset_class = EnrollmentFilterSet
+    search_fields = ("contact__address",)
+    inspect_view_fields = (
+        "contact",
+        "scenario",
+        "version",
+        "status",
+        "step",
+        "due_at",
+        "entered_at",
+        "ended_at",
+        "exit_reason",
+        "error",
+    )
+
+
+def enrollments_of(contact: Contact, request: HttpRequest) -> Section | None:
+    """Which scenarios a contact is or was inside, on the contact's page."""
+    if not may(request.user, Enrollment):
+        return None
+    return table_section(
+        "enrollments",
+        _now("Scenarios"),
+        "flows",
+        _now("This contact never entered a scenario."),
+        columns=[
+            LinkColumn("enrollment", request.user, _scenario, label=_("Scenario"), accessor=lambda row: row),
+            StatusColumn("status", TONES, label=_("Status")),
+            label_column("step", _("Step")),
+            MomentColumn("due_at", label=_("Goes on at")),
+            MomentColumn("entered_at", label=_("Entered")),
+            MomentColumn("ended_at", label=_("Left")),
+            label_column("exit_reason", _("Exit reason")),
+        ],
+        rows=contact.enrollments.select_related("scenario", "contact").order_by("-entered_at", "-id"),
+    )
+
+
+def _scenario(enrollment: Enrollment) -> str:
+    return str(enrollment.scenario)
+
+
+def people_inside(scenario: Scenario, request: HttpRequest) -> Section | None:
+    """Who is inside a scenario, those who go on first at the top, on the scenario's page."""
+    if not may(request.user, Enrollment):
+        return None
+    return table_section(
+        "inside",
+        _now("Inside now"),
+        "flows-enrollment",
+        _now("Nobody is inside."),
+        columns=[
+            LinkColumn("enrollment", request.user, _contact, label=_("Contact"), accessor=lambda row: row),
+            StatusColumn("status", TONES, label=_("Status")),
+            label_column("step", _("Step")),
+            MomentColumn("due_at", label=_("Goes on at")),
+            MomentColumn("entered_at", label=_("Entered")),
+        ],
+        rows=scenario.enrollments.inside().select_related("contact").order_by("due_at", "id"),
+        more_url=f"{reverse('flows_enrollments:index')}?scenario={scenario.pk}",
+    )
+
+
+def _contact(enrollment: Enrollment) -> str:
+    return str(enrollment.contact)
+
+
+register(Contact, enrollments_of, order=30)
+register(Scenario, people_inside, order=10)

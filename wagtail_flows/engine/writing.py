@@ -1,0 +1,88 @@
+"""Writing what a batch decided: equal moves in one statement, visits in one, e-mails in one, in the batch's own
+transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.passage import Passage
+from wagtail_flows.messages.models import Delivery
+from wagtail_flows.messages.queueing import NewDelivery, queue
+
+
+# What a move changes. `due_at` is written apart: it is often personal, the rest is shared by many.
+SHARED = (
+    "step",
+    "step_entered_at",
+    "status",
+    "visit_count",
+    "attempts",
+    "error",
+    "ended_at",
+    "exit_reason",
+    "reenter_after",
+)
+
+
+def write(passages: Sequence[Passage]) -> None:
+    """Write the moves, the visits and what is to be sent. The number of statements follows the number of different
+    moves.
+    """
+    Visit.objects.bulk_create([visit for passage in passages for visit in passage.visits])
+    _queue(passages)
+    _move([passage.enrollment for passage in passages])
+
+
+def _queue(passages: Sequence[Passage]) -> None:
+    sends = [(passage, visit, send) for passage in passages for visit, send in passage.sends]
+    if not sends:
+        return
+    lists = _mailing_lists({send.mailing_list for _passage, _visit, send in sends if send.mailing_list})
+    queue(
+        [
+            NewDelivery(
+                contact_id=passage.enrollment.contact_id,
+                message_key=uuid.UUID(send.message),
+                kind=Delivery.Kind.MESSAGE,
+                visit_id=visit.pk,
+                mailing_list_id=lists[send.mailing_list] if send.mailing_list else None,
+                context=_context(passage.enrollment),
+            )
+            for passage, visit, send in sends
+        ]
+    )
+
+
+def _mailing_lists(public_ids: set[str]) -> dict[str, int]:
+    """The ids of these lists. One that was deleted is missing, and who should get its e-mail fails alone, visibly."""
+    found = MailingList.objects.filter(public_id__in=public_ids).values_list("public_id", "pk") if public_ids else ()
+    return {str(public_id): pk for public_id, pk in found}
+
+
+def _context(enrollment: Enrollment) -> dict[str, Any]:
+    """What the e-mail may speak of: the subject of the enrollment, and the data of the event that started it."""
+    return {"subject": enrollment.subject, "event": enrollment.data}
+
+
+def _move(enrollments: Sequence[Enrollment]) -> None:
+    groups: dict[tuple[Any, ...], list[Enrollment]] = defaultdict(list)
+    for enrollment in enrollments:
+        groups[tuple(getattr(enrollment, name) for name in SHARED)].append(enrollment)
+    personal: list[Enrollment] = []
+    for values, alike in groups.items():
+        changes = dict(zip(SHARED, values, strict=True))
+        moments = {enrollment.due_at for enrollment in alike}
+        if len(moments) == 1:
+            changes["due_at"] = moments.pop()
+        else:
+            personal += alike
+        Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in alike]).update(**changes)
+    if personal:
+        Enrollment.objects.bulk_update(personal, ["due_at"])
