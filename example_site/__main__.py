@@ -28,7 +28,7 @@ def main() -> int:
     if port is None:
         return 1
     os.environ.update(PORT=str(port), SMTP_PORT=str(_free_port()))
-    os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ.update(PYTHONUNBUFFERED="1", DJANGO_RUNSERVER_HIDE_WARNING="true")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     running: list[tuple[str, subprocess.Popen[bytes]]] = []

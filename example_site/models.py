@@ -1,4 +1,7 @@
-"""The pages of the example site: a home page, and form pages made with Wagtail's form builder."""
+"""The pages of the example site: a home page, and form pages made with Wagtail's form builder.
+
+The two mixins are all that an existing form page needs; migration 0002 is what they brought.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +10,8 @@ from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.contrib.forms.models import AbstractEmailForm, AbstractFormField
 from wagtail.fields import RichTextField
 from wagtail.models import Page
+
+from wagtail_flows.forms.models import OptInFormFieldMixin, OptInFormMixin
 
 
 class HomePage(Page):
@@ -22,13 +27,13 @@ class HomePage(Page):
         verbose_name = _("home page")
 
 
-class FormField(AbstractFormField):
+class FormField(OptInFormFieldMixin, AbstractFormField):
     """One question of a form."""
 
     page = ParentalKey("FormPage", on_delete=models.CASCADE, related_name="form_fields")
 
 
-class FormPage(AbstractEmailForm):
+class FormPage(OptInFormMixin, AbstractEmailForm):
     """A form: the contact page and the newsletter page are made of it."""
 
     introduction = RichTextField(_("introduction"), blank=True)

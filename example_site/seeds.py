@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page, Site
 
 from example_site.models import FormField, FormPage, HomePage
 from example_site.texts import ENGLISH, FRENCH, Texts
+from wagtail_flows.lib.form_choices import OPT_IN
 from wagtail_flows.models import MailingList
 
 
@@ -126,4 +127,6 @@ def _newsletter_page(locale: Locale, texts: Texts, mailing_list: MailingList) ->
 
 
 def _opt_in(texts: Texts, mailing_list: MailingList) -> FormField:
-    return FormField(label=texts.opt_in, help_text=texts.opt_in_help, field_type="checkbox", required=False)
+    return FormField(
+        label=texts.opt_in, help_text=texts.opt_in_help, field_type=OPT_IN, required=False, flows_list=mailing_list
+    )

@@ -148,5 +148,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"wagtail_flows": {"level": "INFO"}, "django.server": {"level": "WARNING", "propagate": True}},
+    "loggers": {
+        "wagtail_flows": {"level": "INFO"},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
+    },
 }

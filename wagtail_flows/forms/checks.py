@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  (Django's own name)
+from django.db import DatabaseError
 from django.db.models import Model
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
@@ -25,14 +26,22 @@ def opt_in_mixins_come_first(app_configs: Sequence[AppConfig] | None = None, **k
 @register(Tags.database)
 def published_opt_ins_know_an_address(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """W102: a published form has an opt-in, but no field that tells the address, or an opt-in without a list."""
-    pages = [model for model in apps.get_models() if issubclass(model, OptInFormMixin)]
+    models = [model for model in apps.get_models() if issubclass(model, OptInFormMixin)]
     return [
         message
         for database in databases or ()
-        for model in pages
-        for page in model._default_manager.using(database).filter(live=True)
+        for model in models
+        for page in _published(model, database)
         for message in _published_problems(page)
     ]
+
+
+def _published(model: type[Model], database: str) -> list[Model]:
+    """The published pages; none where `migrate`, which runs the checks first, has yet to make their tables."""
+    try:
+        return list(model._default_manager.using(database).filter(live=True).prefetch_related("form_fields"))
+    except DatabaseError:
+        return []
 
 
 def _page_problems(model: type[Model]) -> Iterator[CheckMessage]:
