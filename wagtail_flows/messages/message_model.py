@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import (
     DraftStateMixin,
@@ -19,6 +23,9 @@ from wagtail.search import index
 
 from wagtail_flows.messages.blocks import BodyBlock
 from wagtail_flows.messages.delivery_models import Basis, Stream
+from wagtail_flows.messages.message_form import MessageForm
+from wagtail_flows.messages.preview import HTML, TEXT, preview_response
+from wagtail_flows.messages.problems_panel import ProblemsPanel
 
 
 class Message(
@@ -81,6 +88,20 @@ class Message(
         for_concrete_model=False,
     )
 
+    panels = [
+        ProblemsPanel(heading=_("To be looked at")),
+        FieldPanel("name"),
+        MultiFieldPanel(
+            [FieldPanel("subject"), FieldPanel("preheader"), FieldPanel("sender_name")], heading=_("Envelope")
+        ),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("stream"), FieldPanel("basis"), FieldPanel("asks_for_review")], heading=_("Why you may write")
+        ),
+        HelpPanel(template="wagtail_flows/messages/variables_panel.html", heading=_("Variables")),
+    ]
+    base_form_class = MessageForm
+
     search_fields = [
         index.SearchField("name"),
         index.AutocompleteField("name"),
@@ -99,3 +120,17 @@ class Message(
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return [(HTML, _("HTML")), (TEXT, _("Plain text"))]
+
+    @property
+    def preview_sizes(self) -> list[dict[str, Any]]:
+        return [
+            {"name": "phone", "icon": "mobile-alt", "device_width": 390, "label": _("Preview as on a phone")},
+            {"name": "desktop", "icon": "desktop", "device_width": 700, "label": _("Preview as on a computer")},
+        ]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        return preview_response(self, request, mode_name)

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext
-from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError, UnknownFilterError
+from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.template import BoundTemplate
 
 from wagtail_flows.exceptions import FlowsError
-from wagtail_flows.messages.liquid import MARKUP, MAX_SOURCE, PLAIN
+from wagtail_flows.messages.liquid import FILTERS, MARKUP, MAX_SOURCE, PLAIN
 
 
 Context = Mapping[str, Any]
@@ -22,6 +22,7 @@ Context = Mapping[str, Any]
 KnownNames = Mapping[str, frozenset[str] | None]
 
 LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+OPENING = re.compile(r"\{[{%]")
 TAG = re.compile(r"<[^>]*>")
 # Characters that XML forbids or no encoding knows, and the marks that reverse the text around them: a name that carries one of
 # these must neither break the mail nor turn the words of others around.
@@ -42,7 +43,7 @@ def personalize(source: str, context: Context, *, markup: bool = False) -> str:
 
     Values are never read as Liquid. Raises NotPersonalizable for a syntax error, an unknown filter or a limit reached.
     """
-    if not LIQUID.search(source):
+    if not OPENING.search(source):
         return cleaned(source)
     template = compiled(source, markup=markup)
     try:
@@ -58,8 +59,8 @@ def personalize_line(source: str, context: Context) -> str:
 
 
 def cleaned(text: str) -> str:
-    """Without the characters that no mail may carry."""
-    return FORBIDDEN.sub("", text)
+    """Without the characters that no mail may carry, and with one kind of line break."""
+    return FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str) -> str:
@@ -75,9 +76,15 @@ def compiled(source: str, *, markup: bool = False) -> BoundTemplate:
             gettext("This text is too long to be personalized: at most %(limit)d characters.") % {"limit": MAX_SOURCE}
         )
     try:
-        return MARKUP.from_string(with_plain_tags(source)) if markup else PLAIN.from_string(source)
+        template = MARKUP.from_string(with_plain_tags(source)) if markup else PLAIN.from_string(source)
+        filters = template.analyze().filters
     except (LiquidError, ValueError, RecursionError) as error:
         raise NotPersonalizable(sentence(error)) from error
+    # The parser takes any name for a filter and would complain only when the mail is due.
+    unknown = sorted(set(filters) - FILTERS)
+    if unknown:
+        raise NotPersonalizable(gettext("There is no filter “%(name)s”.") % {"name": unknown[0]})
+    return template
 
 
 def with_plain_tags(source: str) -> str:
@@ -120,8 +127,6 @@ def sentence(error: Exception) -> str:
     place = _place(error)
     if isinstance(error, ResourceLimitError):
         return gettext("This Liquid code does too much: too many repetitions, or too long a text.")
-    if isinstance(error, UnknownFilterError):
-        return gettext("Near “%(place)s”: there is no such filter.") % {"place": place}
     if isinstance(error, LiquidSyntaxError) and place:
         return gettext("Near “%(place)s”: this Liquid code can't be read (%(detail)s).") % {
             "place": place,
