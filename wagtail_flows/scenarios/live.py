@@ -37,22 +37,22 @@ def listened_kinds() -> frozenset[str]:
 
 
 def graph_of(version_id: int) -> Graph:
-    """The graph of a published version, also of an old one. Raises ScenarioVersion.DoesNotExist.
-
-    It is kept in memory: a version never changes.
-    """
-    return _graph_of(version_id)
+    """The graph of a published version, also of an old one. Raises ScenarioVersion.DoesNotExist."""
+    return _graph(version_id, ScenarioVersion.objects.values_list("graph_hash", flat=True).get(pk=version_id))
 
 
 def _all_listening() -> Iterator[ListeningTrigger]:
     current = Scenario.objects.taking_in().order_by("pk")
-    rows = current.values_list("pk", "current_version_id", "current_version__starts_with_events_after")
-    for scenario_id, version_id, starts_after in rows:
-        graph = _graph_of(version_id)
+    version = [f"current_version__{name}" for name in ("id", "graph_hash", "starts_with_events_after")]
+    for scenario_id, version_id, graph_hash, starts_after in current.values_list("pk", *version):
+        graph = _graph(version_id, graph_hash)
         for trigger in graph.triggers:
             yield ListeningTrigger(scenario_id, version_id, trigger, graph, starts_after)
 
 
 @lru_cache(maxsize=512)
-def _graph_of(version_id: int) -> Graph:
+def _graph(version_id: int, graph_hash: str) -> Graph:
+    """Kept in memory: a version never changes. The hash is asked for because a key may come back: a version whose
+    transaction was rolled back leaves its key to the next one.
+    """
     return parse(ScenarioVersion.objects.values_list("graph", flat=True).get(pk=version_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 
 from typing import TYPE_CHECKING, Any
@@ -96,6 +98,7 @@ class ScenarioVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("number"))
     graph = models.JSONField(_("graph"))
+    graph_hash = models.CharField(max_length=64, editable=False)
     starts_with_events_after = models.DateTimeField()
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(
@@ -114,4 +117,10 @@ class ScenarioVersion(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise ValidationError(_("A published version is never changed: publish another one."))
+        self.graph_hash = hash_of(self.graph)
         super().save(*args, **kwargs)
+
+
+def hash_of(graph: Any) -> str:
+    """SHA-256, in hexadecimal, of a graph's JSON; equal graphs have equal hashes."""
+    return hashlib.sha256(json.dumps(graph, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

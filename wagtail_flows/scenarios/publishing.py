@@ -18,6 +18,7 @@ from wagtail_flows.lib.db import locked
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.graph import dump, read
+from wagtail_flows.scenarios.log_actions import REFUSED_ACTION
 from wagtail_flows.scenarios.plan import read_plan
 from wagtail_flows.scenarios.problems import GraphInvalid, errors
 from wagtail_flows.scenarios.validating import validate
@@ -33,8 +34,6 @@ logger = logging.getLogger("wagtail_flows")
 
 # What Wagtail's command publish_scheduled passes as `log_action`; the only thing that tells its path from the others.
 SCHEDULED = "wagtail.publish.scheduled"
-# Registered by the hook register_log_actions.
-REFUSED_ACTION = "wagtail_flows.publish_refused"
 
 
 class ScenarioNotPublishable(GraphInvalid):

@@ -1,0 +1,192 @@
+"""The admin of scenarios: a snippet with drafts, workflow and locking, and a page that shows how it is going."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, Model, Q, QuerySet
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.lib.admin_actions import Action, ActionView
+from wagtail_flows.lib.admin_choosers import GuardedChooserViewSet
+from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, StatusColumn, label_column
+from wagtail_flows.lib.admin_deletion import advise, register_use
+from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
+from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, InspectOrEditURLFinder
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.pausing import pause, resume
+
+
+STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
+
+
+def state_text(scenario: Scenario) -> str:
+    """Live, paused or draft, and whether changes wait to be published."""
+    if not scenario.live:
+        return _now("not published")
+    told = _now("paused") if scenario.is_paused else _now("live")
+    return _now("%(state)s, changes not published") % {"state": told} if scenario.has_unpublished_changes else told
+
+
+class StateColumn(StatusColumn):
+    """Live and paused are told apart by more than one field."""
+
+    def get_cell_context_data(self, instance: Scenario, parent_context: Any) -> dict[str, Any]:
+        state = "draft" if not instance.live else "paused" if instance.is_paused else "live"
+        instance.state = state
+        return super().get_cell_context_data(instance, parent_context)
+
+
+class ScenarioFilterSet(WagtailFilterSet):
+    class Meta:
+        model = Scenario
+        fields = ("live", "is_paused")
+
+
+class ScenarioIndexView(FlowsSnippetIndexView):
+    default_ordering = "name"
+    empty_text = _(
+        "A scenario sends the right e-mail at the right time: a welcome, or a review request after delivery."
+    )
+
+    def get_base_queryset(self) -> QuerySet[Scenario]:
+        inside = Count("enrollments", filter=Q(enrollments__status__in=("active", "parked")))
+        parked = Count("enrollments", filter=Q(enrollments__status="parked"))
+        counted = (
+            super()
+            .get_base_queryset()
+            .annotate(inside_count=inside, parked_count=parked, entered_count=Count("enrollments"))
+        )
+        return counted.select_related("current_version")
+
+    @cached_property
+    def list_display(self) -> list[str | Column]:
+        return [
+            "name",
+            StateColumn("state", STATE_TONES, label=_("Status"), accessor=state_text),
+            NumberColumn("inside_count", label=_("Inside"), sort_key="inside_count"),
+            NumberColumn("parked_count", label=_("Need attention"), sort_key="parked_count"),
+            NumberColumn("entered_count", label=_("Ever entered"), sort_key="entered_count"),
+            label_column("current_version.number", _("Version")),
+            UpdatedAtColumn(),
+        ]
+
+
+class ScenarioInspectView(FlowsInspectView):
+    pause_url_name = ""
+    resume_url_name = ""
+
+    def get_banners(self) -> list[Banner]:
+        if self.object.is_paused:
+            return [
+                Banner(_now("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
+            ]
+        if not self.object.live:
+            return [Banner(_now("Not published: nobody comes in."))]
+        return []
+
+    def get_actions(self) -> list[Action]:
+        if not self.user_has_permission("publish"):
+            return []
+        if self.object.is_paused:
+            url = reverse(self.resume_url_name, args=[self.object.pk])
+            return [Action(_("Resume"), url, "resubmit", _("Everybody inside goes on from where they are."))]
+        url = reverse(self.pause_url_name, args=[self.object.pk])
+        return [Action(_("Pause"), url, "time", _("Everybody inside stays where they are, and nothing is sent."))]
+
+    def get_field_label(self, field_name: str, field: object) -> str:
+        labels = {"state": _now("Status"), "current_version": _now("Version"), "published_at": _now("Published at")}
+        return labels.get(field_name) or super().get_field_label(field_name, field)
+
+    def get_state_display_value(self) -> str:
+        return state_text(self.object)
+
+    def get_current_version_display_value(self) -> int | None:
+        version = self.object.current_version
+        return version.number if version else None
+
+    def get_published_at_display_value(self) -> object:
+        version = self.object.current_version
+        return version.published_at if version else None
+
+
+class PauseView(ActionView):
+    """Holding back and letting go is as weighty as publishing: it needs the same permission."""
+
+    model = Scenario
+    permission_required = "publish"
+    log_action = "wagtail_flows.pause"
+
+    def act(self, data: dict[str, Any]) -> str:
+        pause(self.object)
+        return _now("“%(scenario)s” is paused.") % {"scenario": self.object}
+
+
+class ResumeView(ActionView):
+    model = Scenario
+    permission_required = "publish"
+    log_action = "wagtail_flows.resume"
+
+    def act(self, data: dict[str, Any]) -> str:
+        resume(self.object)
+        return _now("“%(scenario)s” goes on.") % {"scenario": self.object}
+
+
+class ScenarioViewSet(SnippetViewSet):
+    model = Scenario
+    icon = "flows"
+    url_prefix = "flows/scenarios"
+    url_namespace = "flows_scenarios"
+    menu_name = "flows-scenarios"
+    index_view_class = ScenarioIndexView
+    inspect_view_class = ScenarioInspectView
+    inspect_view_enabled = True
+    inspect_view_fields = ("name", "state", "current_version", "published_at", "created_at")
+    chooser_viewset_class = GuardedChooserViewSet
+    filterset_class = ScenarioFilterSet
+    search_fields = ("name",)
+    search_backend_name = None
+    copy_view_enabled = False
+    list_per_page = 50
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        names = {f"{name}_url_name": self.get_url_name(name) for name in ("pause", "resume")}
+        return super().get_inspect_view_kwargs(**names, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("pause/<int:pk>/", self.construct_view(PauseView), name="pause"),
+            path("resume/<int:pk>/", self.construct_view(ResumeView), name="resume"),
+        ]
+
+    @property
+    def url_finder_class(self) -> type:
+        names: dict[str, Any] = {f"{name}_url_name": self.get_url_name(name) for name in ("edit", "inspect")}
+        return type("_ScenarioURLFinder", (InspectOrEditURLFinder,), {"model": self.model, **names})
+
+
+def scenarios_naming(mailing_list: MailingList) -> Iterator[Model]:
+    """Scenarios whose draft or current version names the list; the key is a UUID, so finding its text is finding it."""
+    key = str(mailing_list.public_id)
+    for scenario in Scenario.objects.select_related("current_version"):
+        graphs = [scenario.graph, scenario.current_version.graph if scenario.current_version else {}]
+        if any(key in str(graph) for graph in graphs):
+            yield scenario
+
+
+register_use(MailingList, scenarios_naming)
+
+
+advise(
+    Scenario,
+    _("What a published scenario did is kept with its versions. Unpublish it instead: then nobody comes in any more."),
+)
