@@ -36,8 +36,8 @@ def _left_out(found: dict[str, str | None]) -> list[str]:
 def _start_beside(arguments, environment):
     """Start the suite on PostgreSQL with its output kept; the function returned waits for it and prints that output."""
     output = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed by whoever waits)
-    # One browser at a time: it is driven by the run on SQLite.
-    process = _pytest([*arguments, "-m", "not browser"], environment, output)
+    # One browser is enough, and it is driven by the run on SQLite.
+    process = _pytest([*arguments, "-m", "not browser and not once"], environment, output)
 
     def wait() -> int:
         status = process.wait()

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 
+# It brings its own database.
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -77,23 +79,26 @@ def mail_port(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_starts_shows_its_mail_and_ends_without_leaving_anything(start, tmp_path, number):
-    port = free_port()
-    demo = start(port)
-    said = greeting(demo)
-    for address in ("", "inbox/", "admin/"):
-        assert f"http://localhost:{port}/{address}" in said
-    with smtplib.SMTP("127.0.0.1", mail_port(tmp_path)) as smtp:
-        smtp.sendmail("a@example.org", ["b@example.org"], b"Subject: Fresh bread\r\n\r\nIt is warm.")
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/inbox/") as page:
-        assert "Fresh bread" in page.read().decode()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/newsletter/") as page:
-        assert "Yes, send me the newsletter" in page.read().decode()
-    assert any("qcluster" in command for command in processes_of(tmp_path))
-    demo.send_signal(number)
-    assert demo.wait(30) == 0
-    assert eventually_none(tmp_path) == []
+def test_the_demo_starts_shows_its_mail_and_ends_twice_without_leaving_anything(start, tmp_path):
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        port = free_port()
+        demo = start(port)
+        said = greeting(demo)
+        for address in ("", "inbox/", "admin/"):
+            assert f"http://localhost:{port}/{address}" in said
+        with smtplib.SMTP("127.0.0.1", mail_port(tmp_path)) as smtp:
+            smtp.sendmail("a@example.org", ["b@example.org"], b"Subject: Fresh bread\r\n\r\nIt is warm.")
+        assert "Fresh bread" in opened(port, "inbox/")
+        assert "Yes, send me the newsletter" in opened(port, "newsletter/")
+        assert any("qcluster" in command for command in processes_of(tmp_path))
+        demo.send_signal(ending)
+        assert demo.wait(30) == 0
+        assert eventually_none(tmp_path) == []
+
+
+def opened(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}") as page:
+        return page.read().decode()
 
 
 def eventually_none(tmp_path):
