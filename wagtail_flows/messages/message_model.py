@@ -101,6 +101,22 @@ class Message(
         HelpPanel(template="wagtail_flows/messages/variables_panel.html", heading=_("Variables")),
     ]
     base_form_class = MessageForm
+    # A copy, such as a translation just begun, is a draft: what it was copied from must not make it go out untranslated.
+    exclude_fields_in_copy = [
+        "live",
+        "has_unpublished_changes",
+        "first_published_at",
+        "last_published_at",
+        "live_revision",
+        "latest_revision",
+        "go_live_at",
+        "expire_at",
+        "expired",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "created_at",
+    ]
 
     search_fields = [
         index.SearchField("name"),
