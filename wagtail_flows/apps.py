@@ -13,9 +13,13 @@ class WagtailFlowsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail_flows import checks  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
+        from wagtail_flows.engine import registration as engine
         from wagtail_flows.messages import registration as messages
+        from wagtail_flows.segments import registration as segments
+        from wagtail_flows.shop import registration as shop
 
-        messages.register()
+        for room in (segments, messages, engine, shop):
+            room.register()
 
         if apps.is_installed("wagtail.contrib.forms"):
             from wagtail_flows.forms import checks as form_checks  # noqa: F401

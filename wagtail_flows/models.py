@@ -28,13 +28,15 @@ from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
-from wagtail_flows.shop.models import Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
+from wagtail_flows.segments.models import Segment, SegmentCount, SegmentMember
+from wagtail_flows.shop.models import Customer, Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
 
 
 __all__ = [
     "Consent",
     "Contact",
     "ContactProperty",
+    "Customer",
     "Delivery",
     "Enrollment",
     "Event",
@@ -50,6 +52,9 @@ __all__ = [
     "ReceivedWebhook",
     "Scenario",
     "ScenarioVersion",
+    "Segment",
+    "SegmentCount",
+    "SegmentMember",
     "SenderSettings",
     "Shop",
     "SigningKey",

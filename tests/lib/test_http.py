@@ -154,7 +154,7 @@ def test_a_name_is_judged_by_where_it_leads(monkeypatch):
     """The resolver is the one thing faked: a public-looking name that answers with a loopback address among others."""
     rows = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("127.0.0.1", 80))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: rows)
-    with pytest.raises(door.AddressNotAllowed):
+    with pytest.raises(door.PrivateAddressError):
         door.fetch_json("http://shop.example/")
 
 

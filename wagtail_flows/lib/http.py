@@ -40,7 +40,7 @@ class FetchError(FlowsError):
     is_temporary = True
 
 
-class AddressNotAllowed(FetchError):
+class PrivateAddressError(FetchError):
     """The address leads into a private network. Use a public one, or set FLOWS_ALLOW_PRIVATE_ADDRESSES in development."""
 
     is_temporary = False
@@ -136,7 +136,7 @@ def _resolve(target: _Target, deadline: float) -> list[IPAddress]:
     if thread.is_alive() or failures or not found:
         raise FetchError(_("There is no host %(host)s.") % {"host": target.host})
     if not conf.ALLOW_PRIVATE_ADDRESSES and not all(is_public(address) for address in found):
-        raise AddressNotAllowed(_("%(host)s is an address of a private network.") % {"host": target.host})
+        raise PrivateAddressError(_("%(host)s is an address of a private network.") % {"host": target.host})
     return found
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
 
 
 class Shop(models.Model):
@@ -17,24 +20,31 @@ class Shop(models.Model):
     site = models.ForeignKey(
         "wagtailcore.Site", verbose_name=_("site"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    url = models.URLField(_("shop address"), help_text=_("Such as https://shop.example/. Its signing keys are read from there."))
+    url = models.URLField(
+        _("shop address"), help_text=_("Such as https://shop.example/. Its signing keys are read from there.")
+    )
     hmac_secret = models.CharField(
         _("webhook secret"), max_length=250, blank=True, help_text=_("Only for webhooks made with a secret key.")
     )
     jwks = models.JSONField(_("signing keys"), null=True, blank=True, editable=False)
     jwks_fetched_at = models.DateTimeField(_("keys read at"), null=True, editable=False)
+    keys_claimed_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     transit_days = models.PositiveSmallIntegerField(
         _("days in transit"),
         null=True,
         blank=True,
-        help_text=_("Where no carrier tells when a parcel arrived, it counts as delivered this many days after shipping."),
+        help_text=_(
+            "Where no carrier tells when a parcel arrived, it counts as delivered this many days after shipping."
+        ),
     )
     review_url = models.CharField(
         _("review address"),
         max_length=500,
         blank=True,
-        help_text=_("Where a product is reviewed: https://shop.example/products/{product_slug}/review?order={order_number}"),
+        help_text=_(
+            "Where a product is reviewed: https://shop.example/products/{product_slug}/review?order={order_number}"
+        ),
     )
     refused_count = models.PositiveIntegerField(_("refused requests"), default=0, editable=False)
     last_refused_at = models.DateTimeField(_("last refused at"), null=True, editable=False)
@@ -48,9 +58,43 @@ class Shop(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse an address that can't be one of a shop, and a review address that can't be filled in."""
+        problems: dict[str, ValidationError] = {}
+        for field, check in (("url", shop_url_problem), ("review_url", review_url_problem)):
+            if problem := check(getattr(self, field)):
+                problems[field] = ValidationError(problem)
+        if problems:
+            raise ValidationError(problems)
+
+    @property
+    def source(self) -> str:
+        """The source of this shop's events."""
+        return f"shop:{self.public_id}"
+
+
+class Customer(models.Model):
+    """A contact as one shop knows them. `told` (see `shop.merging`) lets a newer name win over an older, however late it comes."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="customers")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="customers")
+    told = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = (models.UniqueConstraint(fields=["shop", "contact"], name="flows_customer_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.contact} – {self.shop}"
+
 
 class ReceivedWebhook(models.Model):
-    """One request as it came. UNIQUE (shop, digest): a retry finds its first copy. A refused one keeps hash and size, never the body."""
+    """One request as it came. UNIQUE (shop, digest): a retry finds its first copy.
+
+    A refused one keeps hash and size, never the body, and is unique among the refused only: it must not stand in the way of
+    the same body with a good signature.
+    """
 
     class Status(models.TextChoices):
         RECEIVED = "received", _("received")
@@ -78,15 +122,28 @@ class ReceivedWebhook(models.Model):
         verbose_name = _("received webhook")
         verbose_name_plural = _("received webhooks")
         ordering = ("-received_at", "-id")
-        constraints = (models.UniqueConstraint(fields=["shop", "digest"], name="flows_webhook_unique"),)
-        indexes = (models.Index(fields=["due_at", "id"], name="flows_webhook_due", condition=models.Q(status="received")),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["shop", "digest"], name="flows_webhook_unique", condition=~models.Q(status="refused")
+            ),
+            models.UniqueConstraint(
+                fields=["shop", "digest"], name="flows_webhook_refused_unique", condition=models.Q(status="refused")
+            ),
+        )
+        indexes = (
+            models.Index(fields=["due_at", "id"], name="flows_webhook_due", condition=models.Q(status="received")),
+        )
 
     def __str__(self) -> str:
         return f"{self.event} {self.received_at:%Y-%m-%d %H:%M}"
 
 
 class Order(models.Model):
-    """One order, put together from whatever arrived, in whatever order. `told_at` is the time of the newest message believed."""
+    """One order, put together from whatever arrived, in whatever order.
+
+    `told` is what is known and who said it when (see `shop.merging`); every other column is read off it. `told_at` is the time
+    of the newest message.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="orders", verbose_name=_("shop"))
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -105,10 +162,12 @@ class Order(models.Model):
     paid_at = models.DateTimeField(_("paid at"), null=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    is_delivery_estimated = models.BooleanField(default=False)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
     refunded_at = models.DateTimeField(_("refunded at"), null=True)
-    is_fully_refunded = models.BooleanField(_("fully refunded"), default=False)
+    fully_refunded_at = models.DateTimeField(_("fully refunded at"), null=True)
     metadata = models.JSONField(default=dict, blank=True)
+    told = models.JSONField(default=dict, editable=False)
     told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -120,20 +179,34 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number or self.external_id
 
+    @property
+    def is_fully_refunded(self) -> bool:
+        return self.fully_refunded_at is not None
+
+    @property
+    def subject(self) -> str:
+        """What the events of this order are about."""
+        return f"order:{self.public_id}"
+
 
 class OrderLine(models.Model):
+    """One line. `is_removed`: it was part of the order once; `quantity_settled`: how many need no more shipping."""
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     external_id = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
     product_name = models.CharField(_("product"), max_length=250, blank=True)
     variant_name = models.CharField(_("variant"), max_length=250, blank=True)
     sku = models.CharField(max_length=120, blank=True)
+    variant_id = models.CharField(max_length=120, blank=True)
     product_id = models.CharField(max_length=120, blank=True)
     product_slug = models.CharField(max_length=250, blank=True)
     image_url = models.URLField(max_length=1000, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
-    quantity_fulfilled = models.PositiveIntegerField(null=True)
+    quantity_settled = models.PositiveIntegerField(null=True)
     unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    is_removed = models.BooleanField(default=False)
+    told = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = _("order line")
@@ -156,7 +229,8 @@ class Fulfilment(models.Model):
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     is_delivery_estimated = models.BooleanField(default=False)
     estimated_delivery_at = models.DateTimeField(null=True, db_index=True)
-    told_at = models.DateTimeField(null=True, editable=False)
+    is_removed = models.BooleanField(default=False)
+    told = models.JSONField(default=dict, editable=False)
 
     class Meta:
         verbose_name = _("fulfilment")
@@ -174,5 +248,7 @@ class FulfilmentLine(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["fulfilment", "order_line_external_id"], name="flows_fulfilmentline_unique"),
+            models.UniqueConstraint(
+                fields=["fulfilment", "order_line_external_id"], name="flows_fulfilmentline_unique"
+            ),
         )

@@ -1,0 +1,104 @@
+"""An order's dates into events, each once.
+
+An event is what starts an e-mail, so one is not recorded where it could only start a wrong one: a parcel already known to be
+cancelled was not "shipped", and an order known to be cancelled or refunded in full is not "delivered" any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from wagtail_flows.events.models import Event
+from wagtail_flows.events.recording import NewEvent, correct, record
+from wagtail_flows.shop import event_kinds
+from wagtail_flows.shop.facts import Status
+from wagtail_flows.shop.merging import moment
+from wagtail_flows.shop.models import Fulfilment, Order
+from wagtail_flows.shop.money import money
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing that happened to an order, ready to be recorded."""
+
+    kind: str
+    dedupe_key: str
+    at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def record_events(order: Order) -> None:
+    """Record what isn't recorded yet, in the order in which it must be told, and correct dates that are known better now.
+
+    The order is locked and settled. Without a contact nothing is recorded; once the address is known, all of it is.
+    """
+    if order.contact_id is None or order.placed_at is None:
+        return
+    source = order.shop.source
+    happened = list(_happened(order))
+    keys = [one.dedupe_key for one in happened]
+    known = {
+        (event.kind, event.dedupe_key): event for event in Event.objects.filter(source=source, dedupe_key__in=keys)
+    }
+    for one in happened:
+        event = known.get((one.kind, one.dedupe_key))
+        if event is None:
+            record(_new_event(order, one))
+        elif event.occurred_at != one.at:
+            correct(one.kind, source, one.dedupe_key, one.at, {**event.data, **one.data})
+
+
+def _new_event(order: Order, one: Happened) -> NewEvent:
+    total = money(order.total, order.currency)
+    common = {
+        "order": str(order.public_id),
+        "number": order.number,
+        "total": "" if total is None else str(total),
+        "currency": order.currency,
+        "shop": str(order.shop.public_id),
+    }
+    return NewEvent(
+        kind=one.kind,
+        contact_id=order.contact_id,
+        source=order.shop.source,
+        dedupe_key=one.dedupe_key,
+        subject=order.subject,
+        data={**common, **one.data},
+        occurred_at=one.at,
+    )
+
+
+def _happened(order: Order) -> Iterator[Happened]:
+    """In the order of telling: `placed` always comes before `cancelled`, and a delivery before a refund."""
+    key = f"order:{order.external_id}"
+    is_over = order.cancelled_at or order.fully_refunded_at
+    if order.placed_at:
+        yield Happened(event_kinds.PLACED, f"{key}:placed", order.placed_at)
+    if order.paid_at:
+        yield Happened(event_kinds.PAID, f"{key}:paid", order.paid_at)
+    for parcel in order.fulfilments.order_by("shipped_at", "id"):
+        yield from _shipped(parcel)
+    if order.delivered_at and not is_over:
+        data = {"is_estimated": order.is_delivery_estimated}
+        yield Happened(event_kinds.DELIVERED, f"{key}:delivered", order.delivered_at, data)
+    if order.cancelled_at:
+        yield Happened(event_kinds.CANCELLED, f"{key}:cancelled", order.cancelled_at)
+    yield from _refunded(order, key)
+
+
+def _shipped(parcel: Fulfilment) -> Iterator[Happened]:
+    if parcel.shipped_at and parcel.status != Status.CANCELLED and not parcel.is_removed:
+        data = {"fulfilment": parcel.external_id, "tracking": parcel.tracking}
+        yield Happened(event_kinds.SHIPPED, f"fulfilment:{parcel.external_id}:shipped", parcel.shipped_at, data)
+
+
+def _refunded(order: Order, key: str) -> Iterator[Happened]:
+    """A part and the whole are two events: a scenario may stop at the second only."""
+    partly = moment(order.told, "partly_refunded")
+    if partly:
+        yield Happened(event_kinds.REFUNDED, f"{key}:refunded", partly, {"is_full": False})
+    if order.fully_refunded_at:
+        yield Happened(event_kinds.REFUNDED, f"{key}:refunded_fully", order.fully_refunded_at, {"is_full": True})
