@@ -1,0 +1,150 @@
+"""The questions that a segment answers: who, how many, which of these, and why.
+
+A segment that can't be asked (a field, a list or a property is gone, or it asks itself in a circle) matches nobody,
+alone and inside other segments. `problems_of` says why, and every page that shows the segment shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from wagtail_flows.contacts.models import Contact, MailingList
+from wagtail_flows.lib.problems import Problem
+from wagtail_flows.segments.compiling import NOBODY, Scope, compile_rule
+from wagtail_flows.segments.models import Segment, SegmentMember
+from wagtail_flows.segments.parsing import parse
+from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, clauses
+
+
+_references: dict[str, Callable[[], dict[str, str]]] = {
+    "list": lambda: {str(key): name for key, name in MailingList.objects.values_list("public_id", "name")},
+    "segment": lambda: {str(key): name for key, name in Segment.objects.values_list("public_id", "name")},
+}
+
+
+def register_references(kind: str, names: Callable[[], dict[str, str]]) -> None:
+    """Say which things of a kind exist, by id; a clause that refers to another one is a problem."""
+    _references[kind] = names
+
+
+def references() -> dict[str, dict[str, str]]:
+    """What clauses may refer to, by kind and id."""
+    return {kind: names() for kind, names in _references.items()}
+
+
+def rule_of(segment: Segment, scope: Scope) -> Group:
+    """The typed rule of a segment. Raises RuleInvalid."""
+    fields = {name: field for name, (field, _source) in scope.answers.items()}
+    return parse(segment.rule, fields, references())
+
+
+def condition(segment: Segment, scope: Scope) -> Q:
+    """The Q of a segment over contacts. Raises RuleInvalid, also for a circle of segments."""
+    if segment.kind == Segment.Kind.STATIC:
+        return Q(Exists(SegmentMember.objects.filter(segment=segment, contact_id=OuterRef("pk"))))
+    if str(segment.public_id) in scope.inside:
+        raise RuleInvalid((Problem("", "", "circle", _("This segment asks itself in a circle.")),))
+    inner = replace(scope, inside=(*scope.inside, str(segment.public_id)))
+    return compile_rule(rule_of(segment, inner), inner)
+
+
+def problems_of(segment: Segment) -> tuple[Problem, ...]:
+    """Why the segment can't be asked; empty when it can."""
+    try:
+        condition(segment, Scope())
+    except RuleInvalid as invalid:
+        return invalid.problems
+    return ()
+
+
+def _asked(segment: Segment, scope: Scope) -> QuerySet[Contact]:
+    try:
+        return Contact.objects.filter(condition(segment, scope))
+    except RuleInvalid:
+        return Contact.objects.filter(NOBODY)
+
+
+def members(segment: Segment) -> QuerySet[Contact]:
+    """Everybody in the segment now, as a queryset of contacts."""
+    return _asked(segment, Scope())
+
+
+def matching(segment: Segment, contact_ids: Sequence[int]) -> set[int]:
+    """Which of these contacts are in the segment; costs what the batch is, not what the table is."""
+    scope = Scope(ids=tuple(contact_ids))
+    return set(_asked(segment, scope).filter(pk__in=contact_ids).values_list("pk", flat=True))
+
+
+def matching_rule(rule: Rule, contact_ids: Sequence[int]) -> set[int]:
+    """Which of these contacts a rule holds for."""
+    scope = Scope(ids=tuple(contact_ids))
+    return set(Contact.objects.filter(compile_rule(rule, scope), pk__in=contact_ids).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One rule and whether it held for a contact; for a clause with the values that decided, for a group with its
+    parts.
+    """
+
+    rule: Rule
+    held: bool
+    seen: Any = None
+    parts: tuple[Explained, ...] = ()
+
+
+def explain(segment: Segment, contact: Contact) -> Explained:
+    """Which clauses held for this contact, with the values seen. Raises RuleInvalid."""
+    if segment.kind == Segment.Kind.STATIC:
+        return Explained(Group("all", ()), bool(matching(segment, [contact.pk])))
+    scope = Scope(ids=(contact.pk,), inside=(str(segment.public_id),))
+    rule = rule_of(segment, scope)
+    return _explained(rule, _held(rule, contact, scope), contact, scope)
+
+
+def _held(rule: Group, contact: Contact, scope: Scope) -> dict[Clause, bool]:
+    """Every clause answered in one query."""
+    asked = list(dict.fromkeys(clauses(rule)))
+    columns = {
+        f"clause_{number}": Case(
+            When(compile_rule(clause, scope), then=Value(True)), default=Value(False), output_field=BooleanField()
+        )
+        for number, clause in enumerate(asked)
+    }
+    row = Contact.objects.filter(pk=contact.pk).values_list(*columns.values()).get() if columns else ()
+    return dict(zip(asked, row, strict=True))
+
+
+def _explained(rule: Rule, held: dict[Clause, bool], contact: Contact, scope: Scope) -> Explained:
+    if isinstance(rule, Clause):
+        _field, source = scope.answers[rule.field]
+        return Explained(rule, held[rule], source.seen(rule, [contact.pk], scope).get(contact.pk))
+    parts = tuple(_explained(inner, held, contact, scope) for inner in rule.rules)
+    return Explained(rule, _combined(rule, [part.held for part in parts]), None, parts)
+
+
+def _combined(group: Group, held: list[bool]) -> bool:
+    match group.match:
+        case "all":
+            return all(held)
+        case "any":
+            return any(held)
+        case "none":
+            return not any(held)
+
+
+def refuse_circle(segment: Segment) -> None:
+    """Raise ValidationError when the segment, as it stands now, asks itself through others."""
+    if any(problem.code == "circle" for problem in problems_of(segment)):
+        raise ValidationError(_("This segment asks itself through another segment: remove that condition."))
+
+
+def by_public_id(public_id: str | UUID) -> Segment | None:
+    return Segment.objects.filter(public_id=public_id).first()

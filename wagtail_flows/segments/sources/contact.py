@@ -1,0 +1,59 @@
+"""Fields of the contact itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.contacts.models import Contact
+from wagtail_flows.segments import comparing
+from wagtail_flows.segments.compiling import Scope
+from wagtail_flows.segments.fields import Field
+from wagtail_flows.segments.operators import FieldType
+from wagtail_flows.segments.rules import Clause
+
+
+GROUP = _("Contact")
+
+# Field name → the column that is compared, the column that is shown.
+COLUMNS = {
+    "contact.address": ("key", "address"),
+    "contact.domain": ("domain", "domain"),
+    "contact.first_name": ("first_name_folded", "first_name"),
+    "contact.last_name": ("last_name_folded", "last_name"),
+    "contact.locale": ("locale_folded", "locale"),
+    "contact.time_zone": ("time_zone_folded", "time_zone"),
+    "contact.created_at": ("created_at", "created_at"),
+    "contact.is_never_asked_for_review": ("is_never_asked_for_review", "is_never_asked_for_review"),
+}
+
+FIELDS = (
+    Field("contact.address", _("e-mail address"), GROUP, FieldType.TEXT),
+    Field("contact.domain", _("domain of the address"), GROUP, FieldType.TEXT),
+    Field("contact.first_name", _("first name"), GROUP, FieldType.TEXT),
+    Field("contact.last_name", _("last name"), GROUP, FieldType.TEXT),
+    Field("contact.locale", _("language"), GROUP, FieldType.TEXT),
+    Field("contact.time_zone", _("time zone"), GROUP, FieldType.TEXT),
+    Field("contact.created_at", _("known since"), GROUP, FieldType.MOMENT),
+    Field("contact.is_never_asked_for_review", _("never ask for a review"), GROUP, FieldType.BOOLEAN),
+)
+
+
+class ContactSource:
+    def fields(self) -> Iterable[Field]:
+        return FIELDS
+
+    def q(self, clause: Clause, scope: Scope) -> Q:
+        column, _shown = COLUMNS[clause.field]
+        if clause.field == "contact.created_at":
+            return comparing.moment(clause, column, scope)
+        if clause.field == "contact.is_never_asked_for_review":
+            return comparing.boolean(clause, column)
+        return comparing.text(clause, column)
+
+    def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
+        _column, shown = COLUMNS[clause.field]
+        return dict(Contact.objects.filter(pk__in=contact_ids).values_list("pk", shown))

@@ -1,0 +1,107 @@
+"""Fields about what happened: engagement, carts, page views, and events of any registered kind, counted within a
+window.
+
+What has no table of its own is asked of the events of its kind, so the field works from the day on which such events
+are recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, CharField, Count, DecimalField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.events import kinds
+from wagtail_flows.events.models import Event
+from wagtail_flows.segments import comparing
+from wagtail_flows.segments.compiling import Scope
+from wagtail_flows.segments.fields import Field, Option, OptionKind
+from wagtail_flows.segments.grouped import counted
+from wagtail_flows.segments.operators import FieldType
+from wagtail_flows.segments.rules import Clause, Condition
+
+
+WITHIN = Option("within_days", OptionKind.DAYS, _("in the last (days)"))
+MESSAGE = Option("message", OptionKind.REFERENCE, _("e-mail"), refers_to="message")
+LINK = Option("link", OptionKind.TEXT, _("link"))
+PEOPLE = Option(
+    "by", OptionKind.CHOICE, _("by"), choices=(("human", _("people only")), ("any", _("anyone, machines too")))
+)
+PRODUCT = Option("product", OptionKind.TEXT, _("product"))
+PAGE = Option("page", OptionKind.REFERENCE, _("page"), refers_to="page")
+CONDITIONS = Option("where", OptionKind.CONDITIONS, _("where"))
+
+EVENT = "event."
+
+# Fields named after what people look for, and the kind of event that answers them.
+NAMED = {
+    "engagement.sent": ("message.sent", _("was sent an e-mail"), _("Engagement"), (MESSAGE, WITHIN)),
+    "engagement.opened": ("message.opened", _("opened an e-mail"), _("Engagement"), (MESSAGE, PEOPLE, WITHIN)),
+    "engagement.clicked": (
+        "message.clicked",
+        _("clicked in an e-mail"),
+        _("Engagement"),
+        (MESSAGE, LINK, PEOPLE, WITHIN),
+    ),
+    "cart.updated": ("cart.updated", _("filled a cart"), _("Shop"), (PRODUCT, WITHIN)),
+    "cart.abandoned": ("cart.abandoned", _("left a cart"), _("Shop"), (PRODUCT, WITHIN)),
+    "page.viewed": ("page.viewed", _("viewed a page"), _("Site"), (PAGE, WITHIN)),
+}
+_DATA = {"message": "message", "link": "link", "product": "product", "page": "page"}
+_NUMBER = r"^-?[0-9]{1,12}([.][0-9]{1,6})?$"
+
+
+class HappeningSource:
+    def fields(self) -> Iterable[Field]:
+        for name, (_kind, label, group, options) in NAMED.items():
+            yield Field(name, label, group, FieldType.COUNT, options=options)
+        for kind in kinds.all_kinds():
+            yield Field(EVENT + kind.name, kind.label, _("Events"), FieldType.COUNT, options=(WITHIN, CONDITIONS))
+
+    def q(self, clause: Clause, scope: Scope) -> Q:
+        rows = _rows(clause, scope)
+        if clause.operator == "at_least_once" or (clause.operator, clause.value) == ("at_least", 1):
+            return Q(Exists(rows.filter(contact_id=OuterRef("pk"))))
+        return counted(rows, clause.operator, clause.value, scope, Count("pk"))
+
+    def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
+        rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by()
+        return dict(rows.values("contact_id").annotate(times=Count("pk")).values_list("contact_id", "times"))
+
+
+def _rows(clause: Clause, scope: Scope) -> QuerySet[Event]:
+    kind = NAMED[clause.field][0] if clause.field in NAMED else clause.field.removeprefix(EVENT)
+    rows = Event.objects.filter(kind=kind)
+    if (within := clause.option("within_days")) is not None:
+        rows = rows.filter(comparing.moment(Clause("", "in_last_days", within), "occurred_at", scope))
+    for name, key in _DATA.items():
+        if wanted := clause.option(name):
+            rows = rows.filter(**{f"data__{key}": wanted})
+    # "people only" is what a marketer means by opening; machines are counted when asked for.
+    if clause.field in {"engagement.opened", "engagement.clicked"} and clause.option("by", "human") == "human":
+        rows = rows.filter(data__by="human")
+    for condition in clause.option("where", ()):
+        rows = with_condition(rows, condition)
+    return rows
+
+
+def with_condition(rows: QuerySet[Event], condition: Condition) -> QuerySet[Event]:
+    """Events whose data meet `condition`; data that is missing, or no number where one is asked for, meets only
+    `is_not`.
+    """
+    found = Coalesce(KeyTextTransform(condition.name, "data"), Value(""), output_field=CharField())
+    rows = rows.alias(found=found)
+    match condition.operator:
+        case "is":
+            return rows.filter(found=condition.value)
+        case "is_not":
+            return rows.exclude(found=condition.value)
+        case "contains":
+            return rows.filter(found__contains=str(condition.value))
+    number = Case(When(found__regex=_NUMBER, then=Cast("found", DecimalField(max_digits=18, decimal_places=6))))
+    return rows.alias(number=number).filter(comparing.number(condition.operator, Decimal(condition.value), "number"))

@@ -1,0 +1,40 @@
+"""Fields about other segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.segments.compiling import NOBODY, Scope
+from wagtail_flows.segments.fields import Field
+from wagtail_flows.segments.membership import condition, matching
+from wagtail_flows.segments.models import Segment
+from wagtail_flows.segments.operators import FieldType
+from wagtail_flows.segments.rules import Clause
+
+
+FIELDS = (Field("segment.member", _("segment"), _("Segments"), FieldType.MEMBERSHIP, refers_to="segment"),)
+
+
+class SegmentSource:
+    def fields(self) -> Iterable[Field]:
+        return FIELDS
+
+    def q(self, clause: Clause, scope: Scope) -> Q:
+        return reduce(or_, (condition(segment, scope) for segment in _named(clause)), NOBODY)
+
+    def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
+        seen: dict[int, list[str]] = {}
+        for segment in _named(clause):
+            for contact_id in matching(segment, contact_ids):
+                seen.setdefault(contact_id, []).append(segment.name)
+        return seen
+
+
+def _named(clause: Clause) -> list[Segment]:
+    return list(Segment.objects.filter(public_id__in=clause.chosen()))
