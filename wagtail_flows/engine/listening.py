@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from wagtail_flows.engine.matching import Cut, Inside
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.versions import graphs
+from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
 
 
@@ -58,6 +59,13 @@ def cut_short(cuts: Sequence[Cut], now: datetime) -> None:
     for reason, same in groupby(sorted(cuts, key=_reason), key=_reason):
         ids = [cut.enrollment_id for cut in same]
         rows.filter(pk__in=ids, status__in=OPEN).update(**_ending(reason, now))
+
+
+def look_again(*, event_id: int, **kwargs: Any) -> None:
+    """Receiver of `corrected`: make due at once whoever this event started, so that a wait that counts from its date is
+    counted anew.
+    """
+    Enrollment.objects.active().filter(trigger_event_id=event_id).update(due_at=clock.now())
 
 
 def _reason(cut: Cut) -> str:

@@ -53,7 +53,7 @@ def _queue(passages: Sequence[Passage]) -> None:
                 kind=Delivery.Kind.MESSAGE,
                 visit_id=visit.pk,
                 mailing_list_id=lists[send.mailing_list] if send.mailing_list else None,
-                context=_context(passage.enrollment),
+                context=_context(passage),
             )
             for passage, visit, send in sends
         ]
@@ -66,9 +66,10 @@ def _mailing_lists(public_ids: set[str]) -> dict[str, int]:
     return {str(public_id): pk for public_id, pk in found}
 
 
-def _context(enrollment: Enrollment) -> dict[str, Any]:
+def _context(passage: Passage) -> dict[str, Any]:
     """What the e-mail may speak of: the subject of the enrollment, and the data of the event that started it."""
-    return {"subject": enrollment.subject, "event": enrollment.data}
+    data = passage.enrollment.data if passage.event is None else dict(passage.event.data)
+    return {"subject": passage.enrollment.subject, "event": data}
 
 
 def _move(enrollments: Sequence[Enrollment]) -> None:

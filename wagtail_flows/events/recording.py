@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from wagtail_flows.events import kinds
+from django.db import transaction
+
+from wagtail_flows.events import kinds, signals
 from wagtail_flows.events.models import Event
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
@@ -67,9 +69,19 @@ def record(new: NewEvent) -> Event | None:
 
 
 def correct(kind: str, source: str, dedupe_key: str, occurred_at: datetime, data: Mapping[str, Any]) -> bool:
-    """Give a known fact its better date and data, without making it happen again. False when it isn't known."""
+    """Give a known fact its better date and data, without making it happen again. False when it isn't known.
+
+    Whoever counts from the old date hears `signals.corrected` in the same transaction.
+    """
     known = Event.objects.filter(kind=kind, source=source, dedupe_key=_stored_key(dedupe_key))
-    return known.update(occurred_at=occurred_at, data=dict(data)) == 1
+    with transaction.atomic():
+        event_id = known.values_list("pk", flat=True).first()
+        if event_id is None:
+            return False
+        known.update(occurred_at=occurred_at, data=dict(data))
+        signals.corrected.send(sender=Event, event_id=event_id)
+        bell.ring()
+    return True
 
 
 def _stored_key(dedupe_key: str) -> str:
