@@ -1,4 +1,4 @@
-"""What the public pages say when there is nothing to press: each with its status, what happened, and what to do next."""
+"""What the public pages say when there is nothing to press: the status, what happened, and what to do next."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SUPERSEDED = Notice(
     410,
     _("This link is no longer valid"),
     _(
-        "You have left “%(list)s” since this link was sent, or asked for a new one. Use the link in the newest e-mail, or "
-        "subscribe again on our site."
+        "You have left “%(list)s” since this link was sent, or asked for a new one. Use the link in the newest "
+        "e-mail, or subscribe again on our site."
     ),
 )
 EXPIRED = Notice(
@@ -47,8 +47,8 @@ DAMAGED = Notice(
     400,
     _("This link is damaged"),
     _(
-        "Part of it is missing or has been changed. Press the link in the e-mail again, or copy the whole of it into the "
-        "address bar."
+        "Part of it is missing or has been changed. Press the link in the e-mail again, or copy the whole of it into "
+        "the address bar."
     ),
 )
 WRONG_PURPOSE = Notice(
@@ -56,7 +56,8 @@ WRONG_PURPOSE = Notice(
     400,
     _("This link is for something else"),
     _(
-        "It comes from one of our e-mails, but doesn't belong to this page. Press the link in the e-mail as it stands there."
+        "It comes from one of our e-mails, but doesn't belong to this page. Press the link in the e-mail as it stands "
+        "there."
     ),
 )
 OTHER_SITE = Notice(
@@ -82,8 +83,8 @@ LEFT_ALL = Notice(
     200,
     _("You are unsubscribed"),
     _(
-        "%(address)s gets no more newsletters, offers or requests for a review from %(site)s. What belongs to an order, such "
-        "as its receipt, is still sent."
+        "%(address)s gets no more newsletters, offers or requests for a review from %(site)s. What belongs to an "
+        "order, such as its receipt, is still sent."
     ),
     is_good=True,
 )

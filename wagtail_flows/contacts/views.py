@@ -149,7 +149,7 @@ def _subscription(payload: dict[str, Any]) -> Subscription | None:
 
 
 def _leaving(payload: dict[str, Any]) -> Leaving | None:
-    """None when the contact was erased. A list that was deleted since then becomes all commercial mail: never nothing."""
+    """None when the contact was erased. A list deleted since then becomes all commercial mail: never nothing."""
     contact = Contact.objects.filter(public_id=UUID(payload["c"])).first()
     if contact is None:
         return None
