@@ -130,7 +130,7 @@ KNOWN = {"contact": frozenset({"first_name"}), "event": None, "order": frozenset
 
 
 def test_variables_that_nothing_fills_are_named():
-    source = "{{ contact.first_name }} {{ contact.frist_name }} {{ customer.name }} {{ event.any.thing }} {{ contact.frist_name }}"
+    source = "{{ contact.first_name }} {{ contact.frist_name }} {{ customer.name }} {{ event.any.x }} {{ contact.frist_name }}"
     assert unknown_names(source, KNOWN) == ("contact.frist_name", "customer.name")
 
 
@@ -141,10 +141,9 @@ def test_variables_made_in_the_template_are_known():
 
 @given(st.text(alphabet="{}%| .'\"abfor-#\n", max_size=60))
 def test_any_source_is_either_rendered_or_complained_about(source):
-    said = complaint(source)
     try:
         personalize(source, {"a": "x"})
-    except NotPersonalizable as error:
-        assert str(error)
-    else:
-        assert not said
+        is_refused = False
+    except NotPersonalizable:
+        is_refused = True
+    assert is_refused or not complaint(source)

@@ -89,9 +89,9 @@ def render(given: RenderInput) -> Rendered:
     with translation.override(_available(given.locale)):
         rendering = _Rendering(given)
         subject = rendering.line("", "subject", given.subject)[:MAX_SUBJECT]
-        preheader = rendering.line("", "preheader", given.preheader)
-        if not subject:
+        if not subject and not rendering.problems:
             rendering.found("", "subject", "no_subject", gettext("The subject is empty."))
+        preheader = rendering.line("", "preheader", given.preheader)
         shown = _shown(given.parts, rendering)
         envelope = Envelope(
             subject, preheader, given.locale, _is_right_to_left(given.locale), _footer(given, rendering)
