@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.apps import apps
+from django.db.models import Count, Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, WorkflowActionView
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.lib.admin_actions import Action, ActionView
-from wagtail_flows.lib.admin_choosers import GuardedChooserViewSet
 from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, StatusColumn, label_column
 from wagtail_flows.lib.admin_deletion import advise, register_use
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
-from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, InspectOrEditURLFinder
+from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
+from wagtail_flows.scenarios.forms import edit_handler
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.pausing import pause, resume
+from wagtail_flows.scenarios.refusals import RefusalShownMixin
+from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message
 
 
 STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
@@ -140,22 +142,32 @@ class ResumeView(ActionView):
         return _now("“%(scenario)s” goes on.") % {"scenario": self.object}
 
 
-class ScenarioViewSet(SnippetViewSet):
+class ScenarioCreateView(RefusalShownMixin, CreateView):
+    """Says why publishing was refused."""
+
+
+class ScenarioEditView(RefusalShownMixin, EditView):
+    """Says why publishing was refused."""
+
+
+class ScenarioWorkflowActionView(RefusalShownMixin, WorkflowActionView):
+    """Says why approving, which publishes, was refused."""
+
+
+class ScenarioViewSet(FlowsSnippetViewSet):
     model = Scenario
     icon = "flows"
-    url_prefix = "flows/scenarios"
-    url_namespace = "flows_scenarios"
-    menu_name = "flows-scenarios"
+    slug = "scenarios"
     index_view_class = ScenarioIndexView
     inspect_view_class = ScenarioInspectView
-    inspect_view_enabled = True
+    add_view_class = ScenarioCreateView
+    edit_view_class = ScenarioEditView
+    workflow_action_view_class = ScenarioWorkflowActionView
+    edit_handler = edit_handler
     inspect_view_fields = ("name", "state", "current_version", "published_at", "created_at")
-    chooser_viewset_class = GuardedChooserViewSet
     filterset_class = ScenarioFilterSet
     search_fields = ("name",)
-    search_backend_name = None
     copy_view_enabled = False
-    list_per_page = 50
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         names = {f"{name}_url_name": self.get_url_name(name) for name in ("pause", "resume")}
@@ -168,22 +180,9 @@ class ScenarioViewSet(SnippetViewSet):
             path("resume/<int:pk>/", self.construct_view(ResumeView), name="resume"),
         ]
 
-    @property
-    def url_finder_class(self) -> type:
-        names: dict[str, Any] = {f"{name}_url_name": self.get_url_name(name) for name in ("edit", "inspect")}
-        return type("_ScenarioURLFinder", (InspectOrEditURLFinder,), {"model": self.model, **names})
 
-
-def scenarios_naming(mailing_list: MailingList) -> Iterator[Model]:
-    """Scenarios whose draft or current version names the list; the key is a UUID, so finding its text is finding it."""
-    key = str(mailing_list.public_id)
-    for scenario in Scenario.objects.select_related("current_version"):
-        graphs = [scenario.graph, scenario.current_version.graph if scenario.current_version else {}]
-        if any(key in str(graph) for graph in graphs):
-            yield scenario
-
-
-register_use(MailingList, scenarios_naming)
+register_use(MailingList, scenarios_naming_list)
+register_use(apps.get_model("wagtail_flows", "Message"), scenarios_naming_message)
 
 
 advise(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.models import Shop
 
 
@@ -13,6 +14,7 @@ KEPT = _("A secret is stored. Leave this empty to keep it.")
 
 
 class ShopForm(WagtailAdminModelForm):
+    adapter = forms.ChoiceField(label=_("Kind"), choices=registry.choices)
     hmac_secret = forms.CharField(
         label=_("Webhook secret"),
         required=False,

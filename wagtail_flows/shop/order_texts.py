@@ -6,6 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from wagtail_flows.shop.models import Order
+from wagtail_flows.shop.money import money
 
 
 def progress(order: Order) -> str:
@@ -25,6 +26,7 @@ def progress(order: Order) -> str:
 
 def amount(order: Order) -> str:
     """The total with its currency, as the visitor's language writes numbers; empty where the shop didn't tell."""
-    if order.total is None:
+    total = money(order.total, order.currency)
+    if total is None:
         return ""
-    return f"{number_format(order.total, 2, use_l10n=True, force_grouping=True)} {order.currency}".strip()
+    return f"{number_format(total, use_l10n=True, force_grouping=True)} {order.currency}".strip()

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
+from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib.admin_actions import Action, ActionView
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.public_urls import absolute_url
+from wagtail_flows.shop.checking import check_connection
 from wagtail_flows.shop.models import Shop
 
 
@@ -72,9 +74,18 @@ class ShopInspectView(FlowsInspectView):
         return [Section("query", _("Subscription query"), "code", "", body)]
 
 
+class NotConnected(FlowsError):
+    """The shop can't be reached or verified; the message says why."""
+
+
 class CheckConnectionView(ActionView):
     model = Shop
     log_action = "wagtail_flows.check_connection"
+    # It asks another server, and no transaction waits for that.
+    is_atomic = False
 
     def act(self, data: dict[str, Any]) -> str:
-        raise NotImplementedError
+        check = check_connection(self.object)
+        if not check.is_good:
+            raise NotConnected(check.text)
+        return check.text

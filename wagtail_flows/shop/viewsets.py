@@ -85,6 +85,7 @@ class ShopViewSet(FlowsViewSet):
     edit_handler = ObjectList(
         [
             FieldPanel("name"),
+            FieldPanel("adapter"),
             FieldPanel("url"),
             FieldPanel("is_active"),
             MultiFieldPanel([FieldPanel("hmac_secret"), FieldPanel("forget_secret")], heading=_("Signature")),

@@ -122,11 +122,13 @@ def _code(text: str) -> CodeComponent | None:
 class ApplyAgainView(ActionView):
     model = ReceivedWebhook
     log_action = "wagtail_flows.apply_webhook"
+    # It has a transaction of its own, and keeps the reason where that fails.
+    is_atomic = False
 
     def act(self, data: dict[str, Any]) -> str:
-        apply_webhook(self.object)
-        self.object.refresh_from_db()
-        return _now("Applied again: %(status)s.") % {"status": self.object.get_status_display()}
+        applied = apply_webhook(self.object.pk)
+        told = _now("Applied again: %(status)s.") % {"status": applied.get_status_display()}
+        return f"{told} {applied.reason}".strip()
 
 
 class ReceivedWebhookViewSet(ReadOnlyViewSet):

@@ -1,0 +1,76 @@
+"""What the package adds to the Wagtail admin: one menu, its pages, their icons, and the words of the log."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
+
+from wagtail_flows.contacts.list_viewsets import MailingListViewSet
+from wagtail_flows.contacts.viewsets import ContactViewSet, PropertyViewSet, SuppressionViewSet
+from wagtail_flows.engine.viewsets import EnrollmentViewSet
+from wagtail_flows.lib.admin_deletion import refuse_deletion
+from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
+from wagtail_flows.messages.viewsets import MessageViewSet
+from wagtail_flows.scenarios.viewsets import ScenarioViewSet
+from wagtail_flows.shop.viewsets import OrderViewSet, ShopViewSet
+from wagtail_flows.shop.webhook_viewsets import ReceivedWebhookViewSet
+
+
+ICONS = ("flows", "delivery", "enrollment", "order", "property", "shop", "suppression", "webhook")
+
+LOG_ACTIONS = (
+    ("wagtail_flows.export", _("Export"), _("Exported rows to a file")),
+    ("wagtail_flows.suppress", _("Suppress"), _("Suppressed the address")),
+    ("wagtail_flows.ask_to_subscribe", _("Ask to subscribe"), _("Sent a confirmation e-mail")),
+    ("wagtail_flows.unsubscribe", _("Unsubscribe"), _("Unsubscribed from a list")),
+    ("wagtail_flows.check_connection", _("Check connection"), _("Checked the connection")),
+    ("wagtail_flows.apply_webhook", _("Apply again"), _("Applied the webhook again")),
+    ("wagtail_flows.delivery_marked_sent", _("Mark as sent"), _("Marked the e-mail as sent")),
+    ("wagtail_flows.delivery_marked_not_sent", _("Mark as not sent"), _("Marked the e-mail as not sent")),
+    ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
+    ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
+)
+
+
+class FlowsGroup(SnippetViewSetGroup):
+    """The menu of the package. Other packages may add to it by the hook `register_flows_menu_item` (Wagtail 8)."""
+
+    menu_label = _("Flows")
+    menu_name = "flows"
+    menu_icon = "flows"
+    menu_order = 250
+    submenu_hook = "register_flows_menu_item"
+    items = (
+        ContactViewSet,
+        MailingListViewSet,
+        MessageViewSet,
+        ScenarioViewSet,
+        EnrollmentViewSet,
+        DeliveryViewSet,
+        ShopViewSet,
+        OrderViewSet,
+        ReceivedWebhookViewSet,
+        SuppressionViewSet,
+        PropertyViewSet,
+    )
+
+
+# Not by the hook `register_admin_viewset`: that runs too late for `migrate` to make the permissions to publish.
+register_snippet(FlowsGroup)
+
+hooks.register("before_delete_snippet", refuse_deletion)
+
+
+@hooks.register("register_icons")
+def register_icons(icons: list[str]) -> list[str]:
+    names = ("flows" if name == "flows" else f"flows-{name}" for name in ICONS)
+    return [*icons, *(f"wagtail_flows/icons/{name}.svg" for name in names)]
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    for name, label, message in LOG_ACTIONS:
+        actions.register_action(name, label, message)
