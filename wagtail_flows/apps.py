@@ -1,6 +1,12 @@
+"""Composition: what each room registers with the rooms below it, once Django has loaded the models."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,12 +20,37 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail_flows import checks  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
         from wagtail_flows.engine import registration as engine
+        from wagtail_flows.lib import bell
         from wagtail_flows.messages import registration as messages
         from wagtail_flows.segments import registration as segments
         from wagtail_flows.shop import registration as shop
 
         for room in (segments, messages, engine, shop):
             room.register()
-
+        bell.connect("wagtail_flows.tasks.ring")
         if apps.is_installed("wagtail.contrib.forms"):
             from wagtail_flows.forms import checks as form_checks  # noqa: F401
+        if apps.is_installed("django_q"):
+            from wagtail_flows.contrib.django_q2 import checks as django_q2_checks  # noqa: F401
+            from wagtail_flows.contrib.django_q2.schedule import ensure_schedule
+
+            post_migrate.connect(ensure_schedule, sender=self, dispatch_uid="wagtail_flows.django_q2")
+        self._load_extensions()
+
+    def _load_extensions(self) -> None:
+        """Register what other packages bring: each function behind one of these hooks answers one kind."""
+        from wagtail import hooks
+
+        from wagtail_flows.events import kinds
+        from wagtail_flows.scenarios import registry
+        from wagtail_flows.shop.adapters import registry as adapters
+
+        registers: dict[str, Callable[[Any], None]] = {
+            "register_flows_event_kind": kinds.register,
+            "register_flows_step": registry.register_step,
+            "register_flows_trigger": registry.register_trigger,
+            "register_flows_shop_adapter": adapters.register,
+        }
+        for name, register in registers.items():
+            for found in hooks.get_hooks(name):
+                register(found())

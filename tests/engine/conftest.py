@@ -12,7 +12,6 @@ from tests.drawing import key, scenario
 from wagtail_flows.contacts.models import Contact, MailingList
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.engine import advancing, enrolling
-from wagtail_flows.events import kinds
 from wagtail_flows.events.models import Event
 from wagtail_flows.events.recording import NewEvent, record
 from wagtail_flows.lib import clock
@@ -21,9 +20,6 @@ from wagtail_flows.models import Message, Scenario
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _numbers = count(1)
-
-for _name in ("placed", "paid", "shipped", "delivered", "cancelled", "refunded"):
-    kinds.register(kinds.EventKind(f"order.{_name}", f"Order {_name}"))
 
 
 class Story:
@@ -96,5 +92,3 @@ def message(wagtail_site: object) -> Callable[..., Message]:
 def club(db: None) -> MailingList:
     """The list that a drawing calls `club`."""
     return MailingList.objects.create(public_id=key("club"), name="The club", public_name="Club")
-
-

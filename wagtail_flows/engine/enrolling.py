@@ -45,6 +45,11 @@ def next_due(now: datetime) -> datetime | None:
     return now if _unmatched().exists() else None
 
 
+def overdue_since(now: datetime) -> datetime | None:
+    """Since when the oldest unmatched event has waited; None when none does."""
+    return _unmatched().order_by("recorded_at").values_list("recorded_at", flat=True).first()
+
+
 def _unmatched() -> QuerySet[Event]:
     return Event.objects.filter(matched_at__isnull=True)
 
