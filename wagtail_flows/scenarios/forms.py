@@ -1,0 +1,116 @@
+"""The form of a scenario in the admin: the graph as JSON, with its outline and its problems, until it can be drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, ObjectList, Panel, PublishingPanel
+
+from wagtail_flows.scenarios.json_text import BadJSON, read_json, write_json
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.outline import Outline
+from wagtail_flows.scenarios.problems import errors, located
+from wagtail_flows.scenarios.publishing import problems_of
+
+
+MAX_SHOWN = 20
+
+
+class GraphTextarea(forms.Textarea):
+    """For text in which every character counts."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            {"rows": 24, "spellcheck": "false", "autocomplete": "off", "class": "flows-graph-text", **(attrs or {})}
+        )
+
+    class Media:
+        css = {"all": ["wagtail_flows/css/scenarios.css"]}
+
+
+class GraphFormField(forms.JSONField):
+    """JSON that says where it is wrong. What was typed is shown again as it was typed."""
+
+    widget = GraphTextarea
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return {}
+        if not isinstance(value, str):
+            return value
+        try:
+            data = read_json(value)
+        except BadJSON as error:
+            raise ValidationError(str(error), code="invalid") from error
+        return {} if data is None else data
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial if self.disabled else InvalidJSONInput(data or "")
+
+    def prepare_value(self, value: Any) -> str:
+        return value if isinstance(value, InvalidJSONInput) else write_json(value)
+
+
+class ScenarioForm(WagtailAdminModelForm):
+    """A draft is saved with whatever problems it has; to publish, submit or approve it, none may be left."""
+
+    graph = GraphFormField(
+        label=_("graph"),
+        required=False,
+        help_text=_(
+            "Publishing makes a new version of this. People who are inside finish the version they are in; what happens"
+            " after publishing starts the new one."
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if "graph" in cleaned:
+            self.shown_graph = cleaned["graph"]
+            if not self.is_deferred_validation:
+                self._refuse_errors(cleaned["graph"])
+        return cleaned
+
+    def _refuse_errors(self, graph: Any) -> None:
+        found = [located(problem) for problem in errors(problems_of(graph, self.instance.plan))]
+        if len(found) > MAX_SHOWN:
+            more = len(found) - MAX_SHOWN
+            text = ngettext("There is %(count)d more problem.", "There are %(count)d more problems.", more)
+            found = [*found[:MAX_SHOWN], text % {"count": more}]
+        if found:
+            self.add_error("graph", [ValidationError(text, code="graph") for text in found])
+
+    def graph_to_show(self) -> Any:
+        """The graph of the outline: the one just sent, if it could be read, else the saved one."""
+        return getattr(self, "shown_graph", self.instance.graph)
+
+
+class OutlinePanel(Panel):
+    """Shows the graph in sentences, with its problems."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "wagtail_flows/scenarios/outline_panel.html"
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            outline = Outline(self.form.graph_to_show(), self.instance.plan)
+            return {**super().get_context_data(parent_context), "outline": outline}
+
+        def is_shown(self) -> bool:
+            return super().is_shown() and bool(self.form.graph_to_show())
+
+
+edit_handler = ObjectList(
+    [
+        FieldPanel("name"),
+        FieldPanel("graph"),
+        OutlinePanel(heading=_("In words"), help_text=_("As it was when this page was opened.")),
+        PublishingPanel(),
+    ],
+    base_form_class=ScenarioForm,
+).bind_to_model(Scenario)

@@ -1,0 +1,38 @@
+"""Which scenarios need something that is about to be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model
+
+from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.scenarios.graph import read
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.references import Target
+
+
+def scenarios_naming_list(mailing_list: MailingList) -> Iterator[Scenario]:
+    """Scenarios whose draft or current version names the list."""
+    yield from _naming(Target.MAILING_LIST, str(mailing_list.public_id))
+
+
+def scenarios_naming_message(message: Model) -> Iterator[Scenario]:
+    """Scenarios whose draft or current version names the e-mail; none while it is left in another language."""
+    key = message.translation_key  # type: ignore[attr-defined]
+    others = type(message)._default_manager.filter(translation_key=key).exclude(pk=message.pk)
+    if not others.exists():
+        yield from _naming(Target.MESSAGE, str(key))
+
+
+def _naming(target: Target, key: str) -> Iterator[Scenario]:
+    for scenario in Scenario.objects.select_related("current_version"):
+        graphs = [scenario.graph, scenario.current_version.graph if scenario.current_version else {}]
+        if any(_names(graph, target, key) for graph in graphs):
+            yield scenario
+
+
+def _names(graph: Any, target: Target, key: str) -> bool:
+    """Broken parts of a draft name nothing: they have to be mended before anything could need them."""
+    return any((one.target, one.key) == (target, key) for one in read(graph).graph.references())
