@@ -70,7 +70,7 @@ def to_mjml(parts: tuple[ShownPart, ...], envelope: Envelope) -> str:
         f'<mjml lang="{_attribute(envelope.language)}" dir="{envelope.direction}">{_head(envelope)}'
         '<mj-body background-color="#f2f4f7" css-class="page">'
         f'<mj-section css-class="card" background-color="#ffffff" padding="28px 8px" direction="{envelope.direction}">'
-        f"<mj-column>{body}</mj-column></mj-section>{_footer(envelope)}</mj-body></mjml>"
+        f'<mj-column direction="{envelope.direction}">{body}</mj-column></mj-section>{_footer(envelope)}</mj-body></mjml>'
     )
 
 
@@ -110,9 +110,9 @@ def _part(part: ShownPart, side: str) -> str:
 
 
 def _heading(part: ShownHeading, side: str) -> str:
-    size = "26px" if part.level == 1 else "20px"
+    size, above = ("26px", "10px") if part.level == 1 else ("20px", "22px")
     return (
-        f'<mj-text align="{side}" font-size="{size}" line-height="1.25" font-weight="700">'
+        f'<mj-text align="{side}" font-size="{size}" line-height="1.25" font-weight="700" padding-top="{above}">'
         f'<h{part.level} style="margin:0;font-size:{size};line-height:1.25;font-weight:700">{_text(part.text)}</h{part.level}></mj-text>'
     )
 
@@ -163,7 +163,8 @@ def _footer(envelope: Envelope) -> str:
         return ""
     paragraphs = "".join(f'<p style="margin:0 0 6px;color:#52606d">{words}</p>' for words in said)
     return (
-        f'<mj-section css-class="foot" padding="12px 8px 28px" direction="{envelope.direction}"><mj-column>'
+        f'<mj-section css-class="foot" padding="12px 8px 28px" direction="{envelope.direction}">'
+        f'<mj-column direction="{envelope.direction}">'
         f'<mj-text align="center" font-size="13px" line-height="1.5" color="#52606d">{paragraphs}</mj-text></mj-column></mj-section>'
     )
 
