@@ -45,12 +45,15 @@ migrations: $(LOWEST)/.installed ## make the migrations, on the oldest supported
 	$(LOWEST)/bin/python $(MANAGE) makemigrations --skip-checks wagtail_flows --settings=tests.settings_migrations
 	mv tests/fresh_migrations/0001_initial.py $(INITIAL)
 	@rm -rf tests/fresh_migrations
-	@rm -f $(OPT_IN)
-	$(LOWEST)/bin/python $(MANAGE) makemigrations --skip-checks example_site --name opt_in_fields $(TEST_SETTINGS)
+	@mv $(OPT_IN) $(LOWEST)/opt_in.kept
+	$(LOWEST)/bin/python $(MANAGE) makemigrations --skip-checks example_site --name opt_in_fields $(TEST_SETTINGS) \
+	  || { mv $(LOWEST)/opt_in.kept $(OPT_IN); exit 1; }
 
 messages: install ## collect what is to be translated, and compile the catalogues
-	cd wagtail_flows && ../$(BIN)/python $(MANAGE) makemessages --all --no-obsolete --add-location=file --ignore=frontend
-	cd wagtail_flows && ../$(BIN)/python $(MANAGE) compilemessages
+	@mkdir -p wagtail_flows/locale
+	for package in wagtail_flows example_site; do (cd $$package \
+	  && ../$(BIN)/python -P -m django makemessages --locale fr --no-obsolete --add-location=file --ignore=frontend \
+	  && ../$(BIN)/python -P -m django compilemessages) || exit 1; done
 
 docs: install ## write the settings reference from conf.py
 	$(BIN)/python -m tests.house.settings_reference

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Collection, Locale, Page, Site
 
-from example_site.email import email_settings
+from example_site.mail import email_settings
 from tests import doors
 from tests.smtp_sink import SmtpSink
 

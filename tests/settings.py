@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 
 from example_site.database import from_url, sqlite
-from example_site.email import email_settings
+from example_site.mail import email_settings
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
