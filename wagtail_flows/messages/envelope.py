@@ -115,7 +115,7 @@ def _name_of(delivery: Delivery) -> str:
     """Only commercial mail calls people by name: strangers fill in forms, and a name is room for an advertisement."""
     if delivery.stream != Stream.COMMERCIAL:
         return ""
-    return one_line(f"{delivery.contact.first_name} {delivery.contact.last_name}")
+    return f"{delivery.contact.first_name} {delivery.contact.last_name}"
 
 
 def _sender_address(address: str) -> str:
@@ -142,6 +142,6 @@ def _wire_address(address: str) -> str:
 
 def _mailbox(name: str, address: str) -> str:
     try:
-        return str(Address(display_name=name[:LONGEST_NAME].strip(), addr_spec=address))
+        return str(Address(display_name=one_line(name)[:LONGEST_NAME].strip(), addr_spec=address))
     except (ValueError, IndexError, MessageError) as error:
         raise CannotBeWritten(reasons.ADDRESS_INVALID, f"{address!r}: {error}") from error

@@ -155,11 +155,11 @@ class Handover:
             self._write(self._in_hand.delivery, self._in_hand.answer, was_begun=True)
 
     def _write(self, delivery: Delivery, answer: Answer, *, was_begun: bool) -> None:
-        if settling.settle(delivery, self.lease.token, answer, self.now, was_begun=was_begun):
-            self.ended += int(not isinstance(answer, TemporaryRefusal | Unavailable))
-            return
-        self._is_lost = True
-        logger.warning("Delivery %s was taken from this worker, for which it ended with %s.", delivery.pk, answer)
+        status = settling.settle(delivery, self.lease.token, answer, self.now, was_begun=was_begun)
+        self.ended += int(status not in ("", Delivery.Status.QUEUED))
+        if not status:
+            self._is_lost = True
+            logger.warning("Delivery %s was taken from this worker, for which it ended with %s.", delivery.pk, answer)
 
 
 def is_over(until: float | None) -> bool:

@@ -52,14 +52,15 @@ def begin(delivery: Delivery, token: uuid.UUID, now: datetime, *, subject: str, 
     return bool(changed)
 
 
-def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, *, was_begun: bool) -> bool:
-    """Write how handing over ended; with `was_begun` False, why it never began. False: the lease was lost, nothing was
-    written.
+def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, *, was_begun: bool) -> str:
+    """Write how handing over ended; with `was_begun` False, why it never began. Answers with the status written.
 
-    Also true of what `rescue` gave up for uncertain in between: a late answer is still an answer.
+    "" says that the lease was lost and nothing was written. What `rescue` gave up for uncertain in between is still
+    ours to write: a late answer is an answer.
     """
     values = _written(delivery, answer, now, was_begun=was_begun)
-    return bool(Delivery.objects.held_by(token).filter(pk=delivery.pk).update(**values))
+    is_ours = Delivery.objects.held_by(token).filter(pk=delivery.pk).update(**values)
+    return str(values["status"]) if is_ours else ""
 
 
 def _written(delivery: Delivery, answer: Answer, now: datetime, *, was_begun: bool) -> dict[str, Any]:
