@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_flows.lib.fields import ExactDecimalField
+
 from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
 
 
@@ -157,7 +159,7 @@ class Order(models.Model):
     channel = models.CharField(_("channel"), max_length=120, blank=True)
     status = models.CharField(_("status"), max_length=40, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    total = models.DecimalField(_("total"), max_digits=14, decimal_places=4, null=True)
+    total = ExactDecimalField(_("total"), null=True)
     placed_at = models.DateTimeField(_("placed at"), null=True)
     paid_at = models.DateTimeField(_("paid at"), null=True)
     shipped_at = models.DateTimeField(_("shipped at"), null=True)
@@ -201,10 +203,11 @@ class OrderLine(models.Model):
     variant_id = models.CharField(max_length=120, blank=True)
     product_id = models.CharField(max_length=120, blank=True)
     product_slug = models.CharField(max_length=250, blank=True)
+    category = models.CharField(max_length=250, blank=True)
     image_url = models.URLField(max_length=1000, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"), default=0)
     quantity_settled = models.PositiveIntegerField(null=True)
-    unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    unit_price = ExactDecimalField(null=True)
     is_removed = models.BooleanField(default=False)
     told = models.JSONField(default=dict, editable=False)
 

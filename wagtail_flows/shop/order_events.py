@@ -31,7 +31,7 @@ class Happened:
 
 
 def record_events(order: Order) -> None:
-    """Record what isn't recorded yet, in the order in which it must be told, and correct dates that are known better now.
+    """Record what isn't recorded yet, in the order in which it must be told, and correct what is known better now.
 
     The order is locked and settled. Without a contact nothing is recorded; once the address is known, all of it is.
     """
@@ -44,11 +44,11 @@ def record_events(order: Order) -> None:
         (event.kind, event.dedupe_key): event for event in Event.objects.filter(source=source, dedupe_key__in=keys)
     }
     for one in happened:
-        event = known.get((one.kind, one.dedupe_key))
+        event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, one)
         if event is None:
-            record(_new_event(order, one))
-        elif event.occurred_at != one.at:
-            correct(one.kind, source, one.dedupe_key, one.at, {**event.data, **one.data})
+            record(new)
+        elif (event.occurred_at, event.data) != (new.occurred_at, new.data):
+            correct(one.kind, source, one.dedupe_key, one.at, new.data)
 
 
 def _new_event(order: Order, one: Happened) -> NewEvent:

@@ -1,13 +1,19 @@
-"""What shops bring to the rooms below: kinds of events, the order in e-mails, the first adapter. Called once, when the app is ready."""
+"""What shops bring to the rooms below: kinds of events, the order in e-mails and segments, the first adapter."""
 
 from __future__ import annotations
 
 from wagtail_flows.events import kinds
 from wagtail_flows.messages.context import register_context
+from wagtail_flows.segments import compiling, membership
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.saleor.adapter import SaleorAdapter
 from wagtail_flows.shop.event_kinds import KINDS
 from wagtail_flows.shop.message_context import NAMES, load_orders
+from wagtail_flows.shop.models import Shop
+from wagtail_flows.shop.segment_fields import OrderSource
+
+
+ORDERS = OrderSource()
 
 
 def register() -> None:
@@ -15,3 +21,9 @@ def register() -> None:
         kinds.register(kind)
     registry.register(SaleorAdapter())
     register_context("order", load_orders, NAMES)
+    compiling.register(ORDERS)
+    membership.register_references("shop", _shops)
+
+
+def _shops() -> dict[str, str]:
+    return {str(key): name for key, name in Shop.objects.values_list("public_id", "name")}
