@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import uuid
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -201,10 +202,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def delete(self) -> NoReturn:
         _refuse_change()
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Consent]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         if kwargs.get("update_conflicts"):
             _refuse_change()
-        return super().bulk_create(*args, **kwargs)
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class Consent(models.Model):

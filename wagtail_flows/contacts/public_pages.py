@@ -16,7 +16,7 @@ from wagtail_flows.lib.languages import spoken
 
 def notice_page(request: HttpRequest, notice: Notice, languages: Iterable[str] = (), **facts: str) -> HttpResponse:
     """A page that only says something. `facts` fill its text; `link` among them is where to go on."""
-    with translation.override(spoken(languages)):
+    with translation.override(language_for(request, languages)):
         known = {"list": "", "address": "", "site": site_name(request), **facts}
         context = {
             "notice": notice,
@@ -30,13 +30,18 @@ def notice_page(request: HttpRequest, notice: Notice, languages: Iterable[str] =
 
 def question_page(request: HttpRequest, name: str, languages: Iterable[str], context: dict[str, Any]) -> HttpResponse:
     """A page with one button, from the template `name`."""
-    with translation.override(spoken(languages)):
+    with translation.override(language_for(request, languages)):
         return _page(request, name, context, status=200)
 
 
 def one_click_answer(text: str, status: int = 200) -> HttpResponse:
     """The answer to a mail program, which nobody reads (RFC 8058, 3.2)."""
     return _private(HttpResponse(text + "\n", content_type="text/plain; charset=utf-8", status=status))
+
+
+def language_for(request: HttpRequest, languages: Iterable[str]) -> str:
+    """The first of the contact's languages that the site speaks, else the browser's."""
+    return spoken(languages, fallback=translation.get_language_from_request(request))
 
 
 def site_name(request: HttpRequest) -> str:

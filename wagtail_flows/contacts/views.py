@@ -21,7 +21,7 @@ from wagtail.models import Site
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts import notices, tokens
 from wagtail_flows.contacts.models import Consent, Contact, MailingList, Subscription
-from wagtail_flows.contacts.public_pages import notice_page, one_click_answer, question_page, site_name
+from wagtail_flows.contacts.public_pages import language_for, notice_page, one_click_answer, question_page, site_name
 from wagtail_flows.contacts.subscriptions import (
     ContactGone,
     Evidence,
@@ -29,7 +29,6 @@ from wagtail_flows.contacts.subscriptions import (
     confirm,
     unsubscribe,
 )
-from wagtail_flows.lib.languages import spoken
 from wagtail_flows.lib.public_urls import absolute_url
 from wagtail_flows.lib.visitors import client_address
 
@@ -52,8 +51,9 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
     subscription = _subscription(payload)
     if subscription is None:
         return notice_page(request, notices.GONE)
-    if _belongs_elsewhere(request, subscription.mailing_list):
-        return _other_site(request, subscription)
+    other = _other_site(request, subscription.mailing_list)
+    if other is not None:
+        return _send_there(request, subscription, other)
     return _confirmation(request, subscription, payload["r"])
 
 
@@ -64,7 +64,7 @@ def _confirmation(request: HttpRequest, subscription: Subscription, round_: int)
         return notice_page(request, notices.SUPERSEDED, languages, **facts)
     if subscription.status == Subscription.Status.SUBSCRIBED:
         return notice_page(request, notices.ALREADY_CONFIRMED, languages, **facts)
-    with translation.override(spoken(languages)):
+    with translation.override(language_for(request, languages)):
         wording = _("Confirm my subscription to “%(list)s”") % facts
     if request.method != "POST":
         context = {
@@ -121,7 +121,7 @@ class Leaving:
 
 def _leave_page(request: HttpRequest, leaving: Leaving, is_one_click: bool) -> HttpResponse:
     languages = [leaving.contact.locale]
-    with translation.override(spoken(languages)):
+    with translation.override(language_for(request, languages)):
         wording = leaving.wording(request)
     if request.method != "POST":
         context = {"mailing_list": leaving.mailing_list, "address": leaving.contact.address, "wording": wording}
@@ -168,15 +168,14 @@ def _languages(subscription: Subscription | None) -> list[str]:
     return [latest or "", subscription.contact.locale]
 
 
-def _belongs_elsewhere(request: HttpRequest, mailing_list: MailingList) -> bool:
+def _other_site(request: HttpRequest, mailing_list: MailingList) -> Site | None:
+    """The site of the list, where that isn't the one asked."""
     here = Site.find_for_request(request)
-    return bool(mailing_list.site_id and here and here.pk != mailing_list.site_id)
+    return mailing_list.site if here and mailing_list.site != here else None
 
 
-def _other_site(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    mailing_list = subscription.mailing_list
-    site = mailing_list.site
-    facts = {"list": mailing_list.public_name, "site": site.site_name or site.hostname}
+def _send_there(request: HttpRequest, subscription: Subscription, site: Site) -> HttpResponse:
+    facts = {"list": subscription.mailing_list.public_name, "site": site.site_name or site.hostname}
     link = absolute_url(request.path, site)
     return notice_page(request, notices.OTHER_SITE, _languages(subscription), link=link, **facts)
 
@@ -186,7 +185,7 @@ def _evidence(request: HttpRequest, wording: str, source: str, languages: list[s
         wording=wording,
         source=source,
         page_url=_address_without_token(request),
-        locale=spoken(languages),
+        locale=language_for(request, languages),
         ip_address=client_address(request.META, conf.TRUSTED_PROXY_COUNT),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from types import new_class
 from typing import Any
 
@@ -42,7 +41,6 @@ class OptInChecksMixin:
             )
 
 
-@cache
 def with_opt_in_checks(form_class: type[WagtailAdminFormPageForm]) -> type[WagtailAdminFormPageForm]:
     """The same admin form, with the checks of opt-ins."""
     if issubclass(form_class, OptInChecksMixin):

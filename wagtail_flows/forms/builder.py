@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from django import forms
@@ -16,7 +15,7 @@ class NeverTicked(BoundField):
     """A box that starts empty, whatever initial value the form was given: a consent is an act (GDPR, recital 32)."""
 
     @property
-    def initial(self) -> bool:  # type: ignore[override]
+    def initial(self) -> bool:
         return False
 
 
@@ -38,7 +37,6 @@ class OptInFormBuilderMixin:
         return OptInField(**asked)
 
 
-@cache
 def with_opt_in(builder: type[FormBuilder]) -> type[FormBuilder]:
     """The same builder, able to build opt-in fields too."""
     if hasattr(builder, f"create_{OPT_IN}_field"):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import get_supported_language_variant
 
 
-def spoken(codes: Iterable[str], fallback: str | None = None) -> str:
-    """The first of these BCP 47 codes that the site has, or whose general form it has (pl-PL → pl); else `fallback`,
-    else the language now active.
+def spoken(codes: Iterable[str], fallback: str) -> str:
+    """The first of these BCP 47 codes that the site has, or whose general form it has (pl-PL → pl); else
+    `fallback`.
     """
     for code in codes:
         found = _variant(code)
         if found:
             return found
-    return fallback or get_language() or "en"
+    return fallback
 
 
 def _variant(code: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
@@ -31,8 +32,8 @@ def take(key: str, limit: int, window: timedelta, *, now: datetime) -> bool:
     if _count_one(hashed, starts_at, limit):
         return True
     # Refused, or the first in this window: whoever inserts the row, the conditional update is the referee.
-    inserted = RateCount.objects.bulk_create([RateCount(key=hashed, window_starts_at=starts_at)], ignore_conflicts=True)
-    if inserted:
+    with transaction.atomic():
+        RateCount.objects.bulk_create([RateCount(key=hashed, window_starts_at=starts_at)], ignore_conflicts=True)
         _prune(now)
     return _count_one(hashed, starts_at, limit)
 
