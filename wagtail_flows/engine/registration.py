@@ -1,13 +1,25 @@
-"""What the engine registers below it: its gates at the hand-over, and its ear for corrected events."""
+"""What the engine registers below it: gates at the hand-over, an ear for corrected events, fields for segments."""
 
 from __future__ import annotations
 
 from wagtail_flows.engine import gates
 from wagtail_flows.engine.listening import look_again
+from wagtail_flows.engine.segment_fields import ScenarioSource
 from wagtail_flows.events.signals import corrected
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.segments import compiling, membership
+
+
+SCENARIOS = ScenarioSource()
 
 
 def register() -> None:
     """Register all of it. Doing it again changes nothing."""
     gates.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
+    compiling.register(SCENARIOS)
+    membership.register_references("scenario", _scenarios)
+
+
+def _scenarios() -> dict[str, str]:
+    return {str(key): name for key, name in Scenario.objects.values_list("public_id", "name")}
