@@ -8,11 +8,12 @@ import pytest
 
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import GroupApprovalTask, ReferenceIndex, Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import GroupApprovalTask, Locale, ReferenceIndex, Workflow, WorkflowContentType, WorkflowTask
 
 from tests.drawing import key
 from tests.drawing import scenario as drawing
-from wagtail_flows.models import Scenario, ScenarioVersion
+from wagtail_flows.models import Contact, Enrollment, Scenario, ScenarioVersion
+from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message
 
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,59 @@ def test_a_list_in_use_is_shown_as_used(draft, club, message, editor):
     for target in (club, used):
         groups = list(ReferenceIndex.get_references_to(target).group_by_source_object())
         assert [source for source, _references in groups] == [scenario]
+
+
+def test_history_and_comparison_of_drafts_can_be_opened(editor, draft):
+    draft(SOUND)
+    post(editor, SOUND)
+    post(editor, drawing("placed > wait 2d"))
+    old, new = Scenario.objects.get().revisions.order_by("pk")
+    for name, args in (("history", []), ("usage", []), ("revisions_compare", [old.pk, new.pk])):
+        url = reverse(f"flows_scenarios:{name}", args=[Scenario.objects.get().pk, *args])
+        assert editor.get(url).status_code == 200, name
+
+
+def test_a_published_scenario_that_nobody_entered_can_be_deleted(editor, draft):
+    draft(SOUND)
+    post(editor, SOUND, **{"action-publish": "1"})
+    editor.post(reverse("flows_scenarios:delete", args=[Scenario.objects.get().pk]))
+    assert not ScenarioVersion.objects.exists()
+
+
+def test_a_scenario_that_somebody_entered_cannot_be_deleted(editor, draft):
+    scenario = draft(SOUND)
+    post(editor, SOUND, **{"action-publish": "1"})
+    version = ScenarioVersion.objects.get()
+    contact = Contact.objects.create(address="anna@example.org", key="anna@example.org", created_at=timezone.now())
+    Enrollment.objects.create(
+        scenario=scenario,
+        version=version,
+        contact=contact,
+        entry_key="once",
+        step="wait-1",
+        step_entered_at=timezone.now(),
+        entered_at=timezone.now(),
+    )
+    response = editor.post(reverse("flows_scenarios:delete", args=[scenario.pk]))
+    assert response.status_code == 409
+    assert Scenario.objects.exists()
+
+
+def test_what_runs_keeps_its_message_and_its_list_from_being_deleted(draft, club, message):
+    used = message("news")
+    scenario = draft(drawing("placed > send news to club"))
+    scenario.save_revision().publish()
+    scenario.graph = SOUND
+    scenario.save()
+    assert list(scenarios_naming_list(club)) == [scenario]
+    assert list(scenarios_naming_message(used)) == [scenario]
+
+
+def test_a_message_left_in_another_language_may_lose_one(draft, message):
+    scenario = draft(drawing("placed > send thanks"))
+    english = message("thanks")
+    french = english.copy_for_translation(Locale.objects.get(language_code="fr"))
+    french.save()
+    assert list(scenarios_naming_message(english)) == []
+    french.delete()
+    assert list(scenarios_naming_message(english)) == [scenario]

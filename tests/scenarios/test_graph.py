@@ -53,7 +53,7 @@ def graphs(draw):
         {"kind": st.just("event"), "reentry": st.sampled_from(["once", "once_per_subject", "every_time"]), **event},
         optional=where,
     )
-    names = draw(st.lists(IDS, max_size=3, unique=True))
+    names = draw(st.lists(IDS.filter(lambda name: name not in identifiers), max_size=3, unique=True))
     steps = [(name, draw(st.sampled_from(sorted(kinds)))) for name in identifiers]
     return {
         "triggers": [{"id": name, **draw(trigger)} for name in names],
@@ -158,6 +158,10 @@ def test_an_id_that_is_none_is_located_by_its_position(identifier):
 
 def test_an_id_used_twice_is_a_problem():
     assert found(with_step(id="send-1")) == {("send-1", "id", "duplicate_id")}
+
+
+def test_a_step_and_a_trigger_cannot_share_an_id():
+    assert found(with_step(id="t1")) == {("t1", "id", "duplicate_id")}
 
 
 def test_a_step_that_is_not_an_object_is_located_by_its_position():

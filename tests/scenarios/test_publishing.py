@@ -18,7 +18,9 @@ from wagtail.signals import published
 from tests.drawing import scenario as drawing
 from wagtail_flows.lib import clock
 from wagtail_flows.models import Scenario, ScenarioVersion
-from wagtail_flows.scenarios.live import graph_of, listened_kinds, listening
+from wagtail_flows.scenarios.graph import parse
+from wagtail_flows.scenarios.live import listened_kinds, listening
+from wagtail_flows.scenarios.pausing import pause
 from wagtail_flows.scenarios.problems import GraphInvalid
 from wagtail_flows.scenarios.publishing import ScenarioNotPublishable, problems_of
 
@@ -63,7 +65,7 @@ def test_publishing_makes_a_version_that_listens(draft, admin_user):
     assert not scenario.has_unpublished_changes
     (found,) = listening("order.placed")
     assert (found.scenario_id, found.version_id, found.trigger.id) == (scenario.pk, version.pk, "t1")
-    assert found.graph == graph_of(version.pk)
+    assert found.graph == parse(SOUND)
     assert listened_kinds() == {"order.placed"}
     assert listening("order.paid") == []
 
@@ -118,9 +120,26 @@ def test_publishing_after_unpublishing_starts_anew(draft):
 
 def test_unpublishing_keeps_the_version_for_those_inside(draft):
     scenario = publish(draft(SOUND))
-    version_id = scenario.current_version_id
     scenario.unpublish()
-    assert graph_of(version_id).start == "wait-1"
+    assert Scenario.objects.get().current_version.graph == SOUND
+
+
+def test_unpublishing_what_was_loaded_before_keeps_the_newest_version_and_the_pause(draft):
+    stale = publish(draft(SOUND))
+    newest = publish(Scenario.objects.get(), OTHER).current_version
+    pause(stale)
+    stale.unpublish()
+    after = Scenario.objects.get()
+    assert (after.live, after.current_version, after.is_paused) == (False, newest, True)
+
+
+def test_a_version_whose_kind_of_step_is_gone_does_not_stop_the_others(draft):
+    for _ in range(2):
+        publish(draft(SOUND))
+    broken = ScenarioVersion.objects.earliest("pk")
+    graph = {**SOUND, "triggers": [{"id": "t1", "kind": "comet"}]}
+    ScenarioVersion.objects.filter(pk=broken.pk).update(graph=graph, graph_hash="changed")
+    assert len(listening("order.placed")) == 1
 
 
 def test_pausing_turns_nobody_away(draft):
@@ -252,7 +271,7 @@ def test_what_is_live_runs_on_until_the_moment_of_the_schedule(draft):
     scenario.go_live_at = timezone.now() + timedelta(hours=1)
     after = publish(scenario, OTHER)
     assert after.live
-    assert graph_of(listening("order.placed")[0].version_id).steps[0].amount == 1
+    assert listening("order.placed")[0].graph.steps[0].amount == 1
 
 
 def test_a_broken_graph_cannot_even_be_scheduled(draft):

@@ -78,12 +78,12 @@ def read(data: Any) -> Reading:
         problems.append(Problem("", "", "not_an_object", _("The graph must be an object in braces.")))
         return Reading(Graph((), (), "", ()), tuple(problems))
     fields = Reader(data, problems)
-    start = fields.text("start", max_length=64)
+    seen: set[str] = set()
     graph = Graph(
-        triggers=_read_triggers(fields.items("triggers", MAX_TRIGGERS), problems),
+        start=fields.text("start", max_length=64),
+        triggers=_read_triggers(_readers(fields, "triggers", MAX_TRIGGERS, problems, seen)),
         exits=_read_exits(fields.items("exits", MAX_EXITS), problems),
-        start=start,
-        steps=_read_steps(fields.items("steps", MAX_STEPS), problems),
+        steps=_read_steps(_readers(fields, "steps", MAX_STEPS, problems, seen)),
     )
     fields.close()
     return Reading(graph, tuple(problems))
@@ -104,9 +104,9 @@ def _dump_step(step: Step) -> dict[str, Any]:
     return {"id": step.id, "kind": step.kind, **step.write(), **outlets}
 
 
-def _read_triggers(items: Iterable[Any], problems: list[Problem]) -> tuple[Trigger, ...]:
+def _read_triggers(readers: Iterable[Reader]) -> tuple[Trigger, ...]:
     found: list[Trigger] = []
-    for fields in _readers("triggers", items, problems):
+    for fields in readers:
         kind = trigger_kinds()[fields.choice("kind", sorted(trigger_kinds()))]
         if fields.has_problems:
             continue
@@ -117,9 +117,9 @@ def _read_triggers(items: Iterable[Any], problems: list[Problem]) -> tuple[Trigg
     return tuple(found)
 
 
-def _read_steps(items: Iterable[Any], problems: list[Problem]) -> tuple[Step, ...]:
+def _read_steps(readers: Iterable[Reader]) -> tuple[Step, ...]:
     found: list[Step] = []
-    for fields in _readers("steps", items, problems):
+    for fields in readers:
         kind = step_kinds()[fields.choice("kind", sorted(step_kinds()))]
         if fields.has_problems:
             continue
@@ -143,10 +143,9 @@ def _read_exits(items: Iterable[Any], problems: list[Problem]) -> tuple[ExitRule
     return tuple(found)
 
 
-def _readers(name: str, items: Iterable[Any], problems: list[Problem]) -> Iterable[Reader]:
-    """One reader for each item that has an id of its own."""
-    seen: set[str] = set()
-    for position, item in enumerate(items):
+def _readers(whole: Reader, name: str, maximum: int, problems: list[Problem], seen: set[str]) -> Iterable[Reader]:
+    """One reader for each item of the list `name` that has an id of its own, noted in `seen`."""
+    for position, item in enumerate(whole.items(name, maximum)):
         fields = _reader(item, problems, path=f"{name}.{position}")
         if fields is None:
             continue

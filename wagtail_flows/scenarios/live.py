@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from wagtail_flows.scenarios.graph import Graph, parse
+from wagtail_flows.scenarios.graph import Graph, read
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.scenarios.trigger import Trigger
 
@@ -36,11 +36,6 @@ def listened_kinds() -> frozenset[str]:
     return frozenset(kind for found in _all_listening() for kind in found.trigger.event_kinds())
 
 
-def graph_of(version_id: int) -> Graph:
-    """The graph of a published version, also of an old one. Raises ScenarioVersion.DoesNotExist."""
-    return _graph(version_id, ScenarioVersion.objects.values_list("graph_hash", flat=True).get(pk=version_id))
-
-
 def _all_listening() -> Iterator[ListeningTrigger]:
     current = Scenario.objects.taking_in().order_by("pk")
     version = [f"current_version__{name}" for name in ("id", "graph_hash", "starts_with_events_after")]
@@ -54,5 +49,7 @@ def _all_listening() -> Iterator[ListeningTrigger]:
 def _graph(version_id: int, graph_hash: str) -> Graph:
     """Kept in memory: a version never changes. The hash is asked for because a key may come back: a version whose
     transaction was rolled back leaves its key to the next one.
+
+    What can no longer be read (a kind whose package was removed) is missing from it, and doesn't stop other scenarios.
     """
-    return parse(ScenarioVersion.objects.values_list("graph", flat=True).get(pk=version_id))
+    return read(ScenarioVersion.objects.values_list("graph", flat=True).get(pk=version_id)).graph

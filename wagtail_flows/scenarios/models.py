@@ -6,15 +6,17 @@ import hashlib
 import json
 import uuid
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin, WorkflowMixin
 
+from wagtail_flows.lib.db import locked
 from wagtail_flows.scenarios import publishing
 from wagtail_flows.scenarios.fields import GraphField
 
@@ -81,20 +83,34 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
 
     def with_content_json(self, content: Any) -> Scenario:
         restored: Scenario = super().with_content_json(content)
-        for name in self.NOT_IN_REVISIONS:
-            setattr(restored, name, getattr(self, name))
+        restored._keep_facts_of(self)
         return restored
 
-    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
+    def publish(
+        self, revision: Revision, user: Any = None, changed: bool = True, log_action: Any = True, **options: Any
+    ) -> None:
         """Every path of Wagtail ends here: button, schedule, approval, API. See `publishing.publish`."""
-        publishing.publish(self, revision, super().publish, *args, **kwargs)
+        go_live = partial(super().publish, revision, user=user, changed=changed, log_action=log_action, **options)
+        publishing.publish(self, revision, go_live, user=user, has_somebody_to_tell=log_action != publishing.SCHEDULED)
+
+    def unpublish(self, *args: Any, **kwargs: Any) -> None:
+        """Nobody comes in any more; people inside go on."""
+        with transaction.atomic():
+            # Wagtail saves all of this object: what somebody published or paused since it was loaded must survive.
+            row = locked(Scenario.objects.filter(pk=self.pk)).get()
+            self._keep_facts_of(row)
+            super().unpublish(*args, **kwargs)
+
+    def _keep_facts_of(self, other: Scenario) -> None:
+        for name in self.NOT_IN_REVISIONS:
+            setattr(self, name, getattr(other, name))
 
 
 class ScenarioVersion(models.Model):
-    """One published graph. It is never changed: enrollments stay on theirs."""
+    """One published graph. It is never changed: enrollments stay on theirs, and keep it from being deleted."""
 
     scenario = models.ForeignKey(
-        Scenario, on_delete=models.PROTECT, related_name="versions", verbose_name=_("scenario")
+        Scenario, on_delete=models.CASCADE, related_name="versions", verbose_name=_("scenario")
     )
     number = models.PositiveIntegerField(_("number"))
     graph = models.JSONField(_("graph"))

@@ -48,7 +48,7 @@ def problems_of(graph: Any, plan: Any) -> tuple[Problem, ...]:
 
 
 def publish(
-    scenario: Scenario, revision: Revision, go_live: Callable[..., None], *args: Any, **options: Any
+    scenario: Scenario, revision: Revision, go_live: Callable[[], None], *, user: Any, has_somebody_to_tell: bool
 ) -> ScenarioVersion | None:
     """Publish or schedule `revision` by `go_live`, Wagtail's own way of doing it.
 
@@ -61,17 +61,17 @@ def publish(
         revision.content_object = row
         draft: Scenario = revision.as_object()
         if found := errors(problems_of(draft.graph, draft.plan)):
-            if options.get("log_action") != SCHEDULED:
+            if has_somebody_to_tell:
                 raise ScenarioNotPublishable(found)
             _take_back_schedule(row, revision, found)
             return None
         if _is_for_later(draft.go_live_at):
-            go_live(revision, *args, **options)
+            go_live()
             return None
-        version = _version_for(row, draft.graph, options.get("user") or (args[0] if args else None))
+        version = _version_for(row, draft.graph, user)
         # The row that Wagtail saves carries the new version with it: one write, and signals see it.
         row.current_version = version
-        go_live(revision, *args, **options)
+        go_live()
     scenario.current_version = version
     return version
 
