@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 10.0
 
 
+Running = list[tuple[str, subprocess.Popen[bytes]]]
+
+
 class Stop(Exception):
     """Ctrl-C or SIGTERM: end everything and go."""
 
@@ -31,14 +34,15 @@ def main() -> int:
     os.environ.update(PYTHONUNBUFFERED="1", DJANGO_RUNSERVER_HIDE_WARNING="true")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    running: list[tuple[str, subprocess.Popen[bytes]]] = []
+    running: Running = []
     try:
+        print("Preparing the database ...", flush=True)
         for step in (["migrate", "--verbosity", "0"], ["seed_example"]):
             status = subprocess.run(_manage(*step), cwd=ROOT, check=False).returncode
             if status:
                 print(f"The demo could not be prepared: {step[0]} failed.", file=sys.stderr)
                 return status
-        running = _start(port)
+        _start(port, running)
         return _watch(port, running)
     except Stop:
         return 0
@@ -73,27 +77,25 @@ def _manage(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "example_site.manage", *arguments]
 
 
-def _start(port: int) -> list[tuple[str, subprocess.Popen[bytes]]]:
+def _start(port: int, running: Running) -> None:
+    """Start each process and add it to `running` at once, so that a Ctrl-C in between leaves none behind."""
     data = os.environ.get("EXAMPLE_SITE_DATA") or str(ROOT / "var" / "demo")
+    inbox = str(Path(data) / "inbox")
     commands = {
-        "mail server": [
-            sys.executable,
-            "-m",
-            "example_site.inbox.server",
-            os.environ["SMTP_PORT"],
-            str(Path(data) / "inbox"),
-        ],
+        "mail server": [sys.executable, "-m", "example_site.inbox.server", os.environ["SMTP_PORT"], inbox],
         "queue": _manage("qcluster"),
         "web": _manage("runserver", "--noreload", f"127.0.0.1:{port}"),
     }
-    # A session each: Ctrl-C reaches this process only, which then ends the others in order.
-    return [
-        (name, subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL))
-        for name, command in commands.items()
-    ]
+    for name, command in commands.items():
+        # A session each: Ctrl-C reaches this process only, which then ends the others in order. What they have to say
+        # comes as log lines on standard error; the rest is chatter.
+        process = subprocess.Popen(
+            command, cwd=ROOT, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+        running.append((name, process))
 
 
-def _watch(port: int, running: list[tuple[str, subprocess.Popen[bytes]]]) -> int:
+def _watch(port: int, running: Running) -> int:
     """Say where everything is once the site answers; return when one of the processes ends by itself."""
     greeted = False
     while True:
@@ -129,7 +131,7 @@ def _greeting(port: int) -> str:
 """
 
 
-def _end(running: list[tuple[str, subprocess.Popen[bytes]]]) -> None:
+def _end(running: Running) -> None:
     """Ask each process to end, web first; kill whole groups of those that don't within PATIENCE seconds."""
     for number in (signal.SIGINT, signal.SIGTERM):
         # A second Ctrl-C must not leave anything behind.

@@ -150,6 +150,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "wagtail_flows": {"level": "INFO"},
+        # Its own handler would say everything twice.
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
     },
 }

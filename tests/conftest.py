@@ -8,6 +8,8 @@ import pytest
 
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Collection, Locale, Page, Site
@@ -15,6 +17,11 @@ from wagtail.models import Collection, Locale, Page, Site
 from example_site.mail import email_settings
 from tests import doors
 from tests.smtp_sink import SmtpSink
+
+
+# A busy machine isn't a fault of the code: no deadline, and no complaint about slowly drawn examples.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
