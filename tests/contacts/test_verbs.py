@@ -16,6 +16,7 @@ def test_one_mailbox_is_one_contact(make_contact):
     stored = Contact.objects.get()
     assert (stored.address, stored.key) == ("Ada@Example.org", "ada@example.org")
     assert (stored.first_name, stored.last_name, stored.locale) == ("Ada", "Lovelace", "fr")
+    assert stored.last_name_folded == "lovelace"
     assert (again.first_name, again.last_name) == ("Ada", "Lovelace")
 
 

@@ -1,4 +1,4 @@
-"""Form pages as sites have them: with e-mail to the owner, and bent in the ways that packages and projects bend them."""
+"""Form pages as sites have them: with e-mail to the owner, and bent in the ways that packages and projects bend them"""
 
 from django import forms
 from django.db import models

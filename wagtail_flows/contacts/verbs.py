@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from wagtail_flows.contacts.address import as_given, key_hash, normalise
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib.db import locked
@@ -48,8 +50,19 @@ def storable_text(text: str, longest: int) -> str:
 
 
 def _fill_blanks(contact: Contact, told: dict[str, str]) -> None:
-    fresh = {name: value for name, value in told.items() if value and not getattr(contact, name)}
-    for name, value in fresh.items():
-        # The condition is in the statement: two who fill the same blank at once don't overwrite each other.
-        if Contact.objects.filter(pk=contact.pk, **{name: ""}).update(**{name: value}):
-            setattr(contact, name, value)
+    if not _fresh(contact, told):
+        return
+    with transaction.atomic():
+        # Read again under the lock: of two who fill the same blank at once, the second finds it filled.
+        stored = locked(Contact.objects.filter(pk=contact.pk)).first()
+        if stored is None:
+            return
+        for name, value in _fresh(stored, told).items():
+            setattr(stored, name, value)
+        stored.save(update_fields=[*told, "updated_at"])
+    for name in told:
+        setattr(contact, name, getattr(stored, name))
+
+
+def _fresh(contact: Contact, told: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in told.items() if value and not getattr(contact, name)}
