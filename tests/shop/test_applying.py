@@ -88,7 +88,12 @@ def all_tables(shop: Shop) -> list:
             *Fulfilment.objects.filter(order__shop=shop).order_by("external_id"), *shop.customers.order_by("contact__key")]  # fmt: skip
     columns = [{f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields} for row in rows]
     dated = sorted(Event.objects.filter(source=shop.source).values_list("kind", "dedupe_key", "occurred_at"))
-    return [[{k: v for k, v in row.items() if k not in drop} for row in columns], dated, contact_table(), event_table(shop)]
+    return [
+        [{k: v for k, v in row.items() if k not in drop} for row in columns],
+        dated,
+        contact_table(),
+        event_table(shop),
+    ]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -131,7 +136,13 @@ def test_all_four_hooks_make_equal_tables(wagtail_site):
 def test_what_the_event_says(shop):
     told(shop, life_of_order_21("sub-jws"))
     order = Order.objects.get()
-    common = {"order": str(order.public_id), "number": "21", "total": "41.99", "currency": "USD", "shop": str(shop.public_id)}
+    common = {
+        "order": str(order.public_id),
+        "number": "21",
+        "total": "41.99",
+        "currency": "USD",
+        "shop": str(shop.public_id),
+    }
     events = {event.kind: event for event in Event.objects.all()}
     assert events["order.placed"].data == common
     assert events["order.shipped"].data["fulfilment"] == order.fulfilments.get().external_id

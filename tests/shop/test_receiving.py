@@ -102,7 +102,19 @@ def refused(shop: Shop) -> ReceivedWebhook:
 
 @pytest.mark.parametrize(
     "signature",
-    ["0" * 64, "ABC", "é" * 32, "\udcff", "", "..", "a..b", "a.b.c", "." * 5000, "x" * 5000, JWS.signature[:-8] + "AAAAAAAA"],
+    [
+        "0" * 64,
+        "ABC",
+        "é" * 32,
+        "\udcff",
+        "",
+        "..",
+        "a..b",
+        "a.b.c",
+        "." * 5000,
+        "x" * 5000,
+        JWS.signature[:-8] + "AAAAAAAA",
+    ],
     ids=range(11),
 )
 def test_a_wrong_signature_is_401_with_a_row_that_holds_no_body(shop, post, signature):
@@ -163,7 +175,9 @@ def test_a_body_at_the_limit_of_one_mebibyte_is_let_in(shop, post):
     assert post(shop, JWS, body=body + b" ", **signed(body + b" ")).status_code == 413
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"\xff\xfe", b"\0", b'{"a": NaN}', b"[" * 100_000, b"[]", b"null", b"3"])
+@pytest.mark.parametrize(
+    "body", [b"", b"not json", b"\xff\xfe", b"\0", b'{"a": NaN}', b"[" * 100_000, b"[]", b"null", b"3"]
+)
 def test_a_good_signature_over_a_broken_body_is_stored(shop, post, body):
     assert post(shop, JWS, body=body, **signed(body)).status_code == 200
     assert bytes(ReceivedWebhook.objects.get().body) == body

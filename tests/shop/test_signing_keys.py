@@ -68,7 +68,9 @@ def test_keys_that_cannot_be_read_are_503_and_nothing_is_counted_as_refused(new_
     assert post(new_shop, JWS).status_code == 200
 
 
-@pytest.mark.parametrize("document", [b"", b"[]", b'{"keys": []}', b'{"keys": [{"kty": "oct", "k": "AA"}]}', b'{"keys": 3}'])
+@pytest.mark.parametrize(
+    "document", [b"", b"[]", b'{"keys": []}', b'{"keys": [{"kty": "oct", "k": "AA"}]}', b'{"keys": 3}']
+)
 def test_a_document_without_a_usable_key_leaves_the_old_ones(new_shop, key_server, post, document):
     assert post(new_shop, JWS).status_code == 200
     key_server.document = document

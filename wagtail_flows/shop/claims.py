@@ -22,7 +22,7 @@ ORDER_FIELDS = (
     "metadata",
 )
 LINE_FIELDS = (
-    "product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "image_url", "quantity",
+    "product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "category", "image_url", "quantity",
     "quantity_settled", "unit_price",
 )  # fmt: skip
 FULFILMENT_FIELDS = ("status", "tracking", "created_at", "lines")

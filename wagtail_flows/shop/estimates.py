@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min
 
 from wagtail_flows.lib.db import locked
+from wagtail_flows.shop.facts import Status
 from wagtail_flows.shop.merging import first, merged
 from wagtail_flows.shop.milestones import ARRIVED_BY_ESTIMATE
 from wagtail_flows.shop.models import Fulfilment, Order, Shop
@@ -37,11 +38,26 @@ def next_due(now: datetime) -> datetime | None:
 
 
 def reschedule(shop: Shop) -> None:
-    """Compute anew what waits for its estimated day: the shop's days in transit were changed. What has arrived stays so."""
-    waiting = Order.objects.filter(shop=shop, fulfilments__shipped_at__isnull=False, fulfilments__delivered_at=None)
-    for order_id in list(waiting.order_by("id").values_list("id", flat=True).distinct()):
+    """Give every parcel that waits for its estimated day the day that the shop's days in transit make now.
+
+    What has arrived, by an estimate too, stays as it is.
+    """
+    waiting = Fulfilment.objects.filter(
+        order__shop=shop, shipped_at__isnull=False, delivered_at=None, is_removed=False
+    ).exclude(status=Status.CANCELLED)
+    if shop.transit_days is None:
+        stale = waiting.filter(estimated_delivery_at__isnull=False)
+    else:
+        stale = waiting.exclude(estimated_delivery_at=F("shipped_at") + timedelta(days=shop.transit_days))
+    for order_id in list(stale.order_by("order_id").values_list("order_id", flat=True).distinct()):
         with transaction.atomic():
             settle(locked(Order.objects.filter(pk=order_id)).get())
+
+
+def on_shop_saved(instance: Shop, created: bool, raw: bool = False, **_rest: object) -> None:
+    """Receiver of `post_save`."""
+    if not created and not raw:
+        reschedule(instance)
 
 
 @transaction.atomic
@@ -49,8 +65,8 @@ def _arrive(order_id: int, now: datetime) -> None:
     """The order is locked before its parcels are looked at: a cancellation that came just before has removed the estimate."""
     order = locked(Order.objects.filter(pk=order_id)).get()
     for parcel in order.fulfilments.filter(estimated_delivery_at__lte=now):
-        assert parcel.estimated_delivery_at is not None
-        parcel.told = merged(parcel.told, [first(ARRIVED_BY_ESTIMATE, parcel.estimated_delivery_at)])
-        parcel.save(update_fields=["told"])
+        if parcel.estimated_delivery_at:
+            parcel.told = merged(parcel.told, [first(ARRIVED_BY_ESTIMATE, parcel.estimated_delivery_at)])
+            parcel.save(update_fields=["told"])
     settle(order)
     record_events(order)

@@ -46,6 +46,7 @@ class LineFact:
     variant_id: str | None = None
     product_id: str | None = None
     product_slug: str | None = None
+    category: str | None = None
     image_url: str | None = None
     quantity: int | None = None
     quantity_settled: int | None = None

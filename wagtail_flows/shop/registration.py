@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models.signals import post_save
+
 from wagtail_flows.events import kinds
 from wagtail_flows.messages.context import register_context
 from wagtail_flows.segments import compiling, membership
+from wagtail_flows.shop import estimates
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.saleor.adapter import SaleorAdapter
 from wagtail_flows.shop.event_kinds import KINDS
@@ -20,6 +23,7 @@ def register() -> None:
     for kind in KINDS:
         kinds.register(kind)
     registry.register(SaleorAdapter())
+    post_save.connect(estimates.on_shop_saved, sender=Shop, dispatch_uid="wagtail_flows.estimates")
     register_context("order", load_orders, NAMES)
     compiling.register(ORDERS)
     membership.register_references("shop", _shops)

@@ -48,7 +48,7 @@ class ShopInspectView(FlowsInspectView):
         if not self.user_has_permission("change"):
             return []
         url = reverse(self.check_url_name, args=[self.object.pk])
-        return [Action(_("Check connection"), url, "rotate", _("Reads the shop's signing keys now."))]
+        return [Action(_("Check connection"), url, _("Reads the shop's signing keys now."))]
 
     def get_field_label(self, field_name: str, field: object) -> str:
         return _("Secret") if field_name == "has_secret" else super().get_field_label(field_name, field)

@@ -25,7 +25,7 @@ M = TypeVar("M", bound=Model)
 
 LAST_POSITION = 32767
 TEXT_COLUMNS = ("number", "address", "locale", "channel", "status", "currency")
-LINE_TEXT_COLUMNS = ("product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "image_url")
+LINE_TEXT_COLUMNS = ("product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "category", "image_url")
 FULFILMENT_TEXT_COLUMNS = ("status", "tracking")
 
 

@@ -97,7 +97,7 @@ class WebhookInspectView(FlowsInspectView):
             return []
         url = reverse(self.apply_url_name, args=[self.object.pk])
         explanation = _now("Reads it once more. What it told already isn't doubled.")
-        return [Action(_("Apply again"), url, "resubmit", explanation)]
+        return [Action(_("Apply again"), url, explanation)]
 
     def get_own_sections(self) -> list[Section]:
         headers = "\n".join(f"{name}: {value}" for name, value in sorted(self.object.headers.items()))

@@ -134,6 +134,7 @@ def _line(line: Mapping[str, Any], fulfilments: tuple[FulfilmentFact, ...] | Non
         variant_id=values.identity(variant.get("id")),
         product_id=values.identity(product.get("id")),
         product_slug=values.filled(product.get("slug")),
+        category=values.filled(mapping(product.get("category")).get("slug")),
         image_url=values.web_address(picture.get("url")),
         quantity=values.quantity(line.get("quantity")),
         quantity_settled=settled(fulfilments, external_id) if told is None else told,
