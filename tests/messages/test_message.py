@@ -112,7 +112,7 @@ def test_the_editor_lists_what_should_be_looked_at(office):
     message = draft(body=[("heading", "fine"), ("heading", "{{ contact.frist_name }}")])
     page = office.get(reverse("flows_messages:edit", args=[message.pk])).content.decode()
     assert "contact.frist_name" in page
-    assert "2. Heading, text" in page
+    assert "2. Heading, Text" in page
 
 
 def test_a_message_without_problems_has_no_list_of_them(office):

@@ -68,7 +68,7 @@ def _with_name(value: Any) -> Any:
 class HeadingBlock(OneFieldBlock):
     kind = "heading"
 
-    text = blocks.CharBlock(label=_("text"), max_length=250)
+    text = blocks.CharBlock(label=_("Text"), max_length=250)
 
     class Meta:
         icon = "title"
@@ -80,7 +80,7 @@ class HeadingBlock(OneFieldBlock):
 class TextBlock(OneFieldBlock):
     kind = "text"
 
-    text = blocks.RichTextBlock(label=_("text"), features=RICH_TEXT_FEATURES)
+    text = blocks.RichTextBlock(label=_("Text"), features=RICH_TEXT_FEATURES)
 
     class Meta:
         icon = "pilcrow"
@@ -95,9 +95,9 @@ class ButtonBlock(MessageBlock):
     kind = "button"
 
     # A CharBlock: a URLBlock would refuse the variables.
-    label = blocks.CharBlock(label=_("label"), max_length=120)
+    label = blocks.CharBlock(label=_("Label"), max_length=120)
     url = blocks.CharBlock(
-        label=_("address"), max_length=1000, help_text=_("Such as https://www.example.org/. May contain variables.")
+        label=_("Address"), max_length=1000, help_text=_("Such as https://www.example.org/. May contain variables.")
     )
 
     class Meta:
@@ -111,12 +111,12 @@ class OrderLinesBlock(MessageBlock):
     kind = "order_lines"
 
     review_link_text = blocks.CharBlock(
-        label=_("text of the review link"),
+        label=_("Text of the review link"),
         max_length=120,
         required=False,
         help_text=_("Each product gets such a link, where the shop has a review address. Empty: no links."),
     )
-    has_pictures = blocks.BooleanBlock(label=_("with pictures"), required=False, default=True)
+    has_pictures = blocks.BooleanBlock(label=_("With pictures"), required=False, default=True)
 
     class Meta:
         icon = "list-ul"

@@ -24,7 +24,7 @@ from wagtail_flows.messages.sender import Sender, sender_of
 
 
 class ContentMissing(FlowsError):
-    """This delivery has nothing to say: its e-mail isn't live, or nothing waits for its confirmation. Skip it with `reason`."""
+    """This delivery has nothing to say: its e-mail isn't live, or nothing is to be confirmed. Skip it with `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reasons.label(reason))
@@ -33,7 +33,10 @@ class ContentMissing(FlowsError):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One mail, ready but for its headers. `rendered.errors` forbid sending it. `unsubscribe_url` is empty for transactional mail."""
+    """One mail, ready but for its headers.
+
+    `rendered.errors` forbid sending it. `unsubscribe_url` is empty for transactional mail.
+    """
 
     rendered: Rendered
     sender: Sender
@@ -151,7 +154,7 @@ def _unsubscribe_url(delivery: Delivery, site: Site | None) -> str:
 
 
 def _link_site(site: Site | None) -> Site | None:
-    """The site to make links with. The default site gives way to FLOWS_BASE_URL, which is there to replace its address."""
+    """The site to make links with. The default site gives way to FLOWS_BASE_URL, which is there to replace it."""
     return None if site is None or (site.is_default_site and conf.BASE_URL) else site
 
 

@@ -42,16 +42,17 @@ _registered: dict[str, _Registered] = {}
 def register_context(name: str, loader: Loader, names: Iterable[str] | None = ORDER_NAMES) -> None:
     """Fill `{{ name.… }}` from the subject of an enrollment.
 
-    `loader` gets the subjects of a whole batch ("order:<uuid>", those with its own name only) and answers a dictionary for each one
-    it knows, with one or two queries whatever their number. An order is::
+    `loader` gets the subjects of a whole batch ("order:<uuid>", those with its own name only) and answers a dictionary
+    for each one it knows, with one or two queries whatever their number. An order is::
 
         {"number": str, "currency": "EUR", "total": Decimal | None, "locale": str, "site": primary key of a Site | None,
          "placed_at": aware datetime | None, …, "shop": {"name": str, "url": str},
          "lines": [{"name": str, "variant": str, "sku": str, "quantity": int, "price": Decimal | None,
                     "image_url": str, "review_url": str}]}
 
-    Money, dates and times are given raw: they are written out for the language of each mail here. `names` are what may follow the
-    dot, for warnings about variables that nothing fills; None allows any. Registering a name again replaces its loader.
+    Money, dates and times are given raw: they are written out for the language of each mail here. `names` are what may
+    follow the dot, for warnings about variables that nothing fills; None allows any. Registering a name again replaces
+    its loader.
     """
     _registered[name] = _Registered(loader, None if names is None else frozenset(names))
 
@@ -119,7 +120,7 @@ def about_list(mailing_list: MailingList | None) -> dict[str, Any]:
 
 
 def about_subjects(loaded: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What the loaders answered, with money and dates in the active language; the order's shop also stands for itself."""
+    """What the loaders answered, money and dates in the active language; the order's shop also stands for itself."""
     shown = {name: localized(data) for name, data in loaded.items()}
     shop = shown.get("order", {}).get("shop")
     return shown | ({"shop": shop} if shop else {})

@@ -59,7 +59,7 @@ def day(moment: date | datetime) -> str:
 
 
 def localized(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The dictionary with its decimals as money, if it or what it stands in names a currency, and its dates as words."""
+    """The dictionary with its decimals as money, if it or what holds it names a currency, and its dates as words."""
     return {key: _shown(value, str(data.get("currency") or "")) for key, value in data.items()}
 
 

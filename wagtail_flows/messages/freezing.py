@@ -10,7 +10,7 @@ from wagtail_flows.messages.parts import Button, Heading, OrderLines, Part, Text
 
 
 def frozen(body: Any) -> tuple[Part, ...]:
-    """The parts of a message's body. Links to pages and documents are looked up now; blocks of unknown kinds are left out."""
+    """The parts of a message's body. Links to pages are looked up now; blocks of unknown kinds are left out."""
     parts = (frozen_block(block.block_type, block.value, block.id or "") for block in body)
     return tuple(part for part in parts if part is not None)
 

@@ -1,6 +1,6 @@
 """The closed Liquid environments: which tags and filters there are, and how much one template may do.
 
-Nothing here reads files, other templates or Python attributes: the context is plain dictionaries, lists, text and numbers.
+Nothing here reads files, other templates or Python attributes: the context is dictionaries, lists, text and numbers.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ MAX_VARIABLES = 100_000  # bytes kept by assign and capture
 MAX_VALUE = 50_000  # characters or items that go into a filter or come out of it
 MAX_ARGUMENT = 500  # characters of a filter's argument: with MAX_VALUE it bounds what `replace` can make in one go
 
-# Left out: include and render (other templates), tablerow (makes markup), liquid, echo, increment and its kin (nobody needs them).
+# Left out: include and render (other templates), tablerow (makes markup), liquid, echo, increment (nobody needs them).
 TAGS = frozenset(
     {"if", "unless", "case", "for", "break", "continue", "assign", "capture", "cycle", "comment", "#", "raw"}
 )
-# Left out: safe and escapejs (they lift the escaping), base64 and url_decode (they hide what is written from whoever reviews it).
+# Left out: safe and escapejs (they lift the escaping), base64 and url_decode (they hide what is written).
 FILTERS = frozenset(
     {
         "abs",

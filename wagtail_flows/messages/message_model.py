@@ -38,7 +38,7 @@ class Message(
     index.Indexed,
     ClusterableModel,
 ):
-    """What is sent is what was published last. Scenarios name it by `translation_key`: all its translations are one message.
+    """What is sent is what was published last. Scenarios name its `translation_key`: its translations are one message.
 
     Made in code it isn't live until it is published: `message.save_revision().publish()`.
     """
@@ -101,7 +101,7 @@ class Message(
         HelpPanel(template="wagtail_flows/messages/variables_panel.html", heading=_("Variables")),
     ]
     base_form_class = MessageForm
-    # A copy, such as a translation just begun, is a draft: what it was copied from must not make it go out untranslated.
+    # A copy, such as a translation just begun, is a draft: it must not go out untranslated because its source is live.
     exclude_fields_in_copy = [
         "live",
         "has_unpublished_changes",

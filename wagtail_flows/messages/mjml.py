@@ -70,7 +70,8 @@ def to_mjml(parts: tuple[ShownPart, ...], envelope: Envelope) -> str:
         f'<mjml lang="{_attribute(envelope.language)}" dir="{envelope.direction}">{_head(envelope)}'
         '<mj-body background-color="#f2f4f7" css-class="page">'
         f'<mj-section css-class="card" background-color="#ffffff" padding="28px 8px" direction="{envelope.direction}">'
-        f'<mj-column direction="{envelope.direction}">{body}</mj-column></mj-section>{_footer(envelope)}</mj-body></mjml>'
+        f'<mj-column direction="{envelope.direction}">{body}</mj-column></mj-section>'
+        f"{_footer(envelope)}</mj-body></mjml>"
     )
 
 
@@ -88,9 +89,11 @@ def _head(envelope: Envelope) -> str:
         f"<mj-head><mj-title>{_text(envelope.subject)}</mj-title>{preview}"
         f'<mj-attributes><mj-all font-family="{FONTS}" />'
         '<mj-text font-size="16px" line-height="1.5" color="#1f2933" />'
-        '<mj-button font-size="16px" background-color="#1d4ed8" color="#ffffff" border-radius="6px" inner-padding="13px 26px" />'
+        '<mj-button font-size="16px" background-color="#1d4ed8" color="#ffffff" border-radius="6px" '
+        'inner-padding="13px 26px" />'
         f"</mj-attributes><mj-style>{STYLE}</mj-style>"
-        '<mj-raw><meta name="color-scheme" content="light dark" /><meta name="supported-color-schemes" content="light dark" /></mj-raw>'
+        '<mj-raw><meta name="color-scheme" content="light dark" />'
+        '<meta name="supported-color-schemes" content="light dark" /></mj-raw>'
         "</mj-head>"
     )
 
@@ -102,7 +105,8 @@ def _part(part: ShownPart, side: str) -> str:
         case ShownText():
             return f'<mj-text align="{side}" padding-bottom="0">{to_xhtml(part.fragment)}</mj-text>'
         case ShownButton():
-            return f'<mj-button css-class="button" align="{side}" href="{_attribute(part.url)}">{_text(part.label)}</mj-button>'
+            href, label = _attribute(part.url), _text(part.label)
+            return f'<mj-button css-class="button" align="{side}" href="{href}">{label}</mj-button>'
         case ShownLines():
             return _lines(part, side)
         case _:
@@ -113,26 +117,33 @@ def _heading(part: ShownHeading, side: str) -> str:
     size, above = ("26px", "10px") if part.level == 1 else ("20px", "22px")
     return (
         f'<mj-text align="{side}" font-size="{size}" line-height="1.25" font-weight="700" padding-top="{above}">'
-        f'<h{part.level} style="margin:0;font-size:{size};line-height:1.25;font-weight:700">{_text(part.text)}</h{part.level}></mj-text>'
+        f'<h{part.level} style="margin:0;font-size:{size};line-height:1.25;font-weight:700">{_text(part.text)}'
+        f"</h{part.level}></mj-text>"
     )
 
 
 def _lines(part: ShownLines, side: str) -> str:
     rows = "".join(_line(line, part.review_link_text, side) for line in part.lines)
-    return f'<mj-table css-class="lines" role="presentation" font-size="16px" line-height="1.45" padding="6px 25px">{rows}</mj-table>'
+    return (
+        '<mj-table css-class="lines" role="presentation" font-size="16px" line-height="1.45" padding="6px 25px">'
+        f"{rows}</mj-table>"
+    )
 
 
 def _line(line: ShownLine, review_link_text: str, side: str) -> str:
-    picture = (
+    picture = _picture(line) if line.image_url else ""
+    span, gap = ("", 14) if picture else (' colspan="2"', 0)
+    style = f"padding:8px 0;padding-{side}:{gap}px;text-align:{side}"
+    return f'<tr>{picture}<td{span} align="{side}" style="{style}">{_line_words(line, review_link_text)}</td></tr>'
+
+
+def _picture(line: ShownLine) -> str:
+    return (
         f'<td width="{PICTURE_WIDTH}" style="width:{PICTURE_WIDTH}px;padding:8px 0">'
         f'<img src="{_attribute(line.image_url)}" alt="{_attribute(line.name)}" width="{PICTURE_WIDTH}" '
-        f'style="width:{PICTURE_WIDTH}px;max-width:{PICTURE_WIDTH}px;height:auto;border:0;border-radius:6px;display:block" /></td>'
-        if line.image_url
-        else ""
+        f'style="width:{PICTURE_WIDTH}px;max-width:{PICTURE_WIDTH}px;height:auto;border:0;border-radius:6px;'
+        'display:block" /></td>'
     )
-    inset = f"padding:8px 0;padding-inline-start:{14 if picture else 0}px;text-align:{side}"
-    span = "" if picture else ' colspan="2"'
-    return f'<tr>{picture}<td{span} align="{side}" style="{inset}">{_line_words(line, review_link_text)}</td></tr>'
 
 
 def _line_words(line: ShownLine, review_link_text: str) -> str:
@@ -165,7 +176,8 @@ def _footer(envelope: Envelope) -> str:
     return (
         f'<mj-section css-class="foot" padding="12px 8px 28px" direction="{envelope.direction}">'
         f'<mj-column direction="{envelope.direction}">'
-        f'<mj-text align="center" font-size="13px" line-height="1.5" color="#52606d">{paragraphs}</mj-text></mj-column></mj-section>'
+        f'<mj-text align="center" font-size="13px" line-height="1.5" color="#52606d">{paragraphs}</mj-text>'
+        "</mj-column></mj-section>"
     )
 
 

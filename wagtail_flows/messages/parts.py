@@ -87,7 +87,7 @@ ShownPart: TypeAlias = ShownHeading | ShownText | ShownButton | ShownLines
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What stands below every message. `unsubscribe_url` is empty for transactional mail; `why` says why one gets this."""
+    """What stands below every message. `unsubscribe_url` is empty for transactional mail; `why` is a sentence."""
 
     sender_name: str = ""
     postal_address: str = ""

@@ -24,8 +24,8 @@ KnownNames = Mapping[str, frozenset[str] | None]
 LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 OPENING = re.compile(r"\{[{%]")
 TAG = re.compile(r"<[^>]*>")
-# Characters that XML forbids or no encoding knows, and the marks that reverse the text around them: a name that carries one of
-# these must neither break the mail nor turn the words of others around.
+# Characters that XML forbids or no encoding knows, and the marks that reverse the text around them: a name that carries
+# one of these must neither break the mail nor turn the words of others around.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e]"
 )
@@ -35,7 +35,7 @@ LINE_BREAKS = re.compile(
 
 
 class NotPersonalizable(FlowsError):
-    """This Liquid can't be rendered. The message is a translated sentence for whoever edits it; trying again doesn't help."""
+    """This Liquid can't be rendered; trying again doesn't help. The message is a translated sentence for its author."""
 
 
 def personalize(source: str, context: Context, *, markup: bool = False) -> str:
@@ -70,7 +70,7 @@ def one_line(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def compiled(source: str, *, markup: bool = False) -> BoundTemplate:
-    """The parsed template; kept by its source, so that a new revision can never meet an old parse. Raises NotPersonalizable."""
+    """The parsed template, kept by its source: a new revision can never meet an old parse. Raises NotPersonalizable."""
     if len(source) > MAX_SOURCE:
         raise NotPersonalizable(
             gettext("This text is too long to be personalized: at most %(limit)d characters.") % {"limit": MAX_SOURCE}
@@ -88,7 +88,7 @@ def compiled(source: str, *, markup: bool = False) -> BoundTemplate:
 
 
 def with_plain_tags(source: str) -> str:
-    """Rich text with its Liquid as it was typed: the editor stores quotes as entities and may put tags or hard spaces inside."""
+    """Rich text with its Liquid as typed: the editor stores quotes as entities and may put tags or hard spaces in."""
     return LIQUID.sub(lambda match: html.unescape(TAG.sub("", match.group())).replace("\xa0", " "), source)
 
 

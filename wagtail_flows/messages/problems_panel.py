@@ -13,7 +13,7 @@ from wagtail_flows.messages.context import known_names
 
 
 class ProblemsPanel(Panel):
-    """The problems of the message as it was last saved, each with the place where it is. Absent where there are none."""
+    """The problems of the message as it was last saved, each with its place. Absent where there are none."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "wagtail_flows/messages/problems_panel.html"

@@ -1,6 +1,7 @@
-"""Render: a message as written and what is known about one person in, the mail out. Pure: preview, test and real mail are this.
+"""Render: a message as written and what is known about one person in, the mail out.
 
-Nothing is raised: what goes wrong is a Problem in the answer. A mail with an error in it must not be sent.
+Pure: preview, test and real mail are this. Nothing is raised: what goes wrong is a Problem in the answer,
+and a mail with an error in it must not be sent.
 """
 
 from __future__ import annotations
@@ -14,8 +15,22 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from wagtail_flows.lib.problems import Problem
-from wagtail_flows.messages import fragment, parts
+from wagtail_flows.messages import fragment
 from wagtail_flows.messages.mjml import Envelope, to_html, to_mjml
+from wagtail_flows.messages.parts import (
+    Button,
+    Footer,
+    Heading,
+    OrderLines,
+    Part,
+    ShownButton,
+    ShownHeading,
+    ShownLine,
+    ShownLines,
+    ShownPart,
+    ShownText,
+    Text,
+)
 from wagtail_flows.messages.personalize import Context, NotPersonalizable, one_line, personalize, personalize_line
 from wagtail_flows.messages.text import to_text
 
@@ -28,17 +43,17 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 class RenderInput:
     """One message for one person.
 
-    `subject` and `preheader` are Liquid; `context` is the closed context, see `messages.context`; `locale` (BCP 47) is the language
-    of our own words; `base_url` (scheme and host) makes addresses absolute; the footer's texts are plain.
+    `subject` and `preheader` are Liquid; `context` is the closed context, see `messages.context`; `locale` (BCP 47) is
+    the language of our own words; `base_url` (scheme and host) makes addresses absolute; the footer's texts are plain.
     """
 
     subject: str
     preheader: str
-    parts: tuple[parts.Part, ...]
+    parts: tuple[Part, ...]
     context: Context
     locale: str
     base_url: str
-    footer: parts.Footer
+    footer: Footer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ def render(given: RenderInput) -> Rendered:
     return Rendered(subject, preheader, html, text, tuple(rendering.problems))
 
 
-def _compiled(shown: tuple[parts.ShownPart, ...], envelope: Envelope, rendering: _Rendering) -> str:
+def _compiled(shown: tuple[ShownPart, ...], envelope: Envelope, rendering: _Rendering) -> str:
     try:
         return to_html(to_mjml(shown, envelope))
     except ValueError as error:
@@ -111,7 +126,7 @@ def _compiled(shown: tuple[parts.ShownPart, ...], envelope: Envelope, rendering:
         return ""
 
 
-def _footer(given: RenderInput, rendering: _Rendering) -> parts.Footer:
+def _footer(given: RenderInput, rendering: _Rendering) -> Footer:
     footer = given.footer
     return replace(
         footer,
@@ -121,38 +136,38 @@ def _footer(given: RenderInput, rendering: _Rendering) -> parts.Footer:
     )
 
 
-def _shown(written: tuple[parts.Part, ...], rendering: _Rendering) -> tuple[parts.ShownPart, ...]:
-    shown: list[parts.ShownPart] = []
+def _shown(written: tuple[Part, ...], rendering: _Rendering) -> tuple[ShownPart, ...]:
+    shown: list[ShownPart] = []
     for part in written:
-        is_first = not any(isinstance(other, parts.ShownHeading) for other in shown)
+        is_first = not any(isinstance(other, ShownHeading) for other in shown)
         found = _one_shown(part, rendering, level=1 if is_first else 2)
         if found is not None:
             shown.append(found)
     return tuple(shown)
 
 
-def _one_shown(part: parts.Part, rendering: _Rendering, *, level: int) -> parts.ShownPart | None:
+def _one_shown(part: Part, rendering: _Rendering, *, level: int) -> ShownPart | None:
     match part:
-        case parts.Heading():
+        case Heading():
             words = rendering.line(part.id, "text", part.text)
-            return parts.ShownHeading(words, level) if words else None
-        case parts.Text():
+            return ShownHeading(words, level) if words else None
+        case Text():
             found = fragment.parse(rendering.markup(part.id, "text", part.html))
-            return parts.ShownText(fragment.with_links(found, rendering.address)) if found else None
-        case parts.Button():
+            return ShownText(fragment.with_links(found, rendering.address)) if found else None
+        case Button():
             return _button(part, rendering)
-        case parts.OrderLines():
+        case OrderLines():
             return _lines(part, rendering)
         case _:
             assert_never(part)
 
 
-def _button(part: parts.Button, rendering: _Rendering) -> parts.ShownButton | None:
+def _button(part: Button, rendering: _Rendering) -> ShownButton | None:
     label = rendering.line(part.id, "label", part.label)
     written = rendering.line(part.id, "url", part.url)
     url = rendering.address(written)
     if url and label:
-        return parts.ShownButton(label, url)
+        return ShownButton(label, url)
     if not url and not any(problem.step == part.id and problem.field == "url" for problem in rendering.problems):
         said = gettext("“%(url)s” can't be linked to: an address begins with https://, http:// or mailto:") % {
             "url": written
@@ -161,18 +176,18 @@ def _button(part: parts.Button, rendering: _Rendering) -> parts.ShownButton | No
     return None
 
 
-def _lines(part: parts.OrderLines, rendering: _Rendering) -> parts.ShownLines | None:
+def _lines(part: OrderLines, rendering: _Rendering) -> ShownLines | None:
     order = rendering.given.context.get("order") or {}
     shown = tuple(_line(line, part, rendering) for line in order.get("lines", ()) if line.get("name"))
     if shown:
-        return parts.ShownLines(shown, rendering.line(part.id, "review_link_text", part.review_link_text))
+        return ShownLines(shown, rendering.line(part.id, "review_link_text", part.review_link_text))
     text = gettext("There are no products to show: nothing ordered started this.")
     rendering.found(part.id, "", "no_order", text, is_warning=True)
     return None
 
 
-def _line(line: dict[str, Any], part: parts.OrderLines, rendering: _Rendering) -> parts.ShownLine:
-    return parts.ShownLine(
+def _line(line: dict[str, Any], part: OrderLines, rendering: _Rendering) -> ShownLine:
+    return ShownLine(
         name=one_line(str(line["name"])),
         variant=one_line(str(line.get("variant") or "")),
         quantity=max(1, int(line.get("quantity") or 1)),

@@ -13,13 +13,13 @@ from wagtail_flows.messages.parts import Footer
 from wagtail_flows.messages.personalize import Context
 
 
-# Addresses that lead nowhere (RFC 2606). `with_pictures` puts a drawing in the place of the picture, as no server answers there.
+# Addresses that lead nowhere (RFC 2606). No server answers there: `with_pictures` puts drawings in the their place.
 HOST = "https://example.invalid"
 PICTURE = f"{HOST}/product.png"
 DRAWING = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 72 72'%3E%3Crect width='72' height='72' "
-    "fill='%23dbe4ff'/%3E%3Crect x='24' y='14' width='24' height='8' rx='2' fill='%23364fc7'/%3E%3Crect x='20' y='24' width='32' "
-    "height='36' rx='6' fill='%235c7cfa'/%3E%3C/svg%3E"
+    "fill='%23dbe4ff'/%3E%3Crect x='24' y='14' width='24' height='8' rx='2' fill='%23364fc7'/%3E%3Crect x='20' y='24' "
+    "width='32' height='36' rx='6' fill='%235c7cfa'/%3E%3C/svg%3E"
 )
 
 

@@ -15,7 +15,7 @@ from wagtail_flows.messages.settings_model import SenderSettings
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`name` and `address` make the From header; `reply_to` and `postal_address` may be empty. All but the last are one line."""
+    """`name` and `address` make the From header; `reply_to` and `postal_address` may be empty. The last has lines."""
 
     name: str
     address: str

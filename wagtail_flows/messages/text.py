@@ -115,7 +115,7 @@ def _inline_element(element: Element) -> str:
 
 def _wrapped(words: str, first: str = "", rest: str = "") -> str:
     """Break at plain spaces only: hard spaces, as French puts before its marks, hold the words together."""
-    rows = []
+    rows: list[str] = []
     for line in words.strip().split("\n"):
         lead = rest if rows else first
         rows += textwrap.wrap(
