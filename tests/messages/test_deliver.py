@@ -17,7 +17,7 @@ from tests.smtp import DROP, HANG
 from wagtail_flows.contacts.models import Subscription
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
-from wagtail_flows.messages import gates, reasons
+from wagtail_flows.messages import gates, handover, reasons
 from wagtail_flows.messages.deliver import deliver, next_due, rescue
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Hold
@@ -255,6 +255,25 @@ def test_the_deadline_gives_back_what_was_not_spent(rude_server, message, settin
     assert deliver(NOW, until=time.monotonic() - 1) == 0
     assert set(Delivery.objects.values_list("lease_token", flat=True)) == {None}
     assert deliver(NOW, until=time.monotonic() + 60) == 10
+
+
+def test_a_long_batch_makes_way_for_urgent_mail(rude_server, message, monkeypatch, another_gate):
+    """While the first of three goes out, somebody sends a form; and the batch's slice of time ends."""
+    some(3, message)
+    receipt = a_message("Receipt", stream="transactional", basis="transaction")
+    urgent = [a_contact("urgent@example.org")]
+    monkeypatch.setattr(handover, "SLICE_SECONDS", 0.05)
+
+    def somebody_sends_a_form():
+        if Delivery.objects.filter(status="sending").exists() or not urgent:
+            return
+        queued(urgent.pop(), receipt.translation_key)
+
+    another_gate(somebody_sends_a_form)
+    rude_server.call_at("dot", lambda: time.sleep(0.1))
+    deliver(NOW)
+    assert rude_server.accepted[1].recipients == ("urgent@example.org",)
+    assert states().count("sent") == 4
 
 
 @pytest.mark.django_db(transaction=True)

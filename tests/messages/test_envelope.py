@@ -69,6 +69,12 @@ def test_commercial_mail_can_be_left_in_one_click():
     assert mail["List-ID"] is None
 
 
+def test_the_address_to_leave_at_goes_out_in_one_piece_and_unencoded():
+    """Whatever policy the Django in use writes mail with."""
+    raw = compose(delivery_to(), prepared()).message().as_bytes()
+    assert f"<{URL}>".encode() in raw
+
+
 @pytest.mark.django_db
 def test_mail_of_a_list_names_the_list():
     mailing_list = a_list("Für Żółw, “friends”")

@@ -1,5 +1,6 @@
 """The line to a mail server: whatever the server does, it says rightly whether the mail can have left."""
 
+import django
 import pytest
 
 from django.core.mail import EmailMultiAlternatives
@@ -157,6 +158,33 @@ def test_other_backends_carry_mail_too(mailoutbox):
     assert line.hand_over(mail()) == Sent()
     line.close()
     assert [message.to for message in mailoutbox] == [["alice@example.org"]]
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="MAILERS came with Django 6.1")
+def test_each_stream_goes_through_its_own_mailer(settings, mailoutbox, tmp_path):
+    files = {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": str(tmp_path)}}
+    settings.MAILERS = {**settings.MAILERS, "bulk": files}
+    settings.FLOWS_MAILERS = {"commercial": "bulk"}
+    for stream in ("commercial", "transactional"):
+        line = Line(stream)
+        assert line.ready() is None
+        assert line.hand_over(mail(f"{stream}@example.org")) == Sent()
+        line.close()
+    assert [message.to for message in mailoutbox] == [["transactional@example.org"]]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="MAILERS came with Django 6.1")
+def test_a_mailer_that_is_not_there_keeps_the_mail_waiting(settings):
+    settings.FLOWS_MAILERS = {"commercial": "nowhere"}
+    assert isinstance(Line("commercial").ready(), Unavailable)
+
+
+def test_a_backend_that_is_not_there_keeps_the_mail_waiting(settings):
+    wrong = "nowhere.EmailBackend"
+    settings.EMAIL_BACKEND = wrong
+    settings.MAILERS = {"default": {"BACKEND": wrong}}
+    assert isinstance(Line("commercial").ready(), Unavailable)
 
 
 def error_with(status: int) -> Exception:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from contextlib import closing
 from datetime import datetime
 
@@ -15,8 +13,6 @@ from wagtail_flows.messages.leasing import lease
 from wagtail_flows.messages.transport import Line
 
 
-# So long may one batch keep a worker from looking for more urgent mail.
-SLICE_SECONDS = 5.0
 # The order of streams: someone stands in front of a form and waits for a transactional mail.
 STREAMS = (Stream.TRANSACTIONAL, Stream.COMMERCIAL)
 
@@ -66,7 +62,7 @@ class _Run:
             trouble = self._troubles[stream]
             found = lease(stream, self.now) if trouble.error is None else None
             if found is not None:
-                self.ended += Handover(found, line, self.now, trouble).run(_sooner(until))
+                self.ended += Handover(found, line, self.now, trouble).run(until)
                 self._rest(stream, found.deliveries[0], trouble)
                 return True
         return False
@@ -78,8 +74,3 @@ class _Run:
     def _rest(self, stream: str, oldest: Delivery, trouble: Trouble) -> None:
         if trouble.error is not None:
             settling.postpone(stream, self.now, self.now + settling.pause(oldest, self.now), trouble.error)
-
-
-def _sooner(until: float | None) -> float:
-    end = time.monotonic() + SLICE_SECONDS
-    return end if until is None else min(until, end)

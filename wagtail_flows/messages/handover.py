@@ -30,6 +30,8 @@ from wagtail_flows.messages.transport import Line
 
 logger = logging.getLogger("wagtail_flows.messages")
 
+# So long may one batch, once it is prepared, keep a worker from looking for more urgent mail.
+SLICE_SECONDS = 5.0
 # How much trouble in a row a stream takes before it rests: two silences, or ten mails refused for the moment one after
 # the other.
 PATIENCE = 10
@@ -73,11 +75,16 @@ class Handover:
     _in_hand: _Handed | None = field(default=None, init=False)
 
     def run(self, until: float | None) -> int:
-        """Hand over until done or `until` (a moment of `time.monotonic()`); give the rest back. Answers how many
-        deliveries ended."""
+        """Hand over until done, or until its slice of time or `until` is over, and give the rest back.
+
+        `until` is a moment of `time.monotonic()`. Answers how many deliveries ended.
+        """
         try:
-            for one in ready_mails(self._screened()):
-                if self._is_lost or self.trouble.error is not None or is_over(until):
+            mails = ready_mails(self._screened())
+            # The slice begins here: a batch that is slow to prepare must still get something done.
+            ends = (until, time.monotonic() + SLICE_SECONDS)
+            for one in mails:
+                if self._is_lost or self.trouble.error is not None or any(map(is_over, ends)):
                     break
                 self._take(one)
         finally:

@@ -45,11 +45,12 @@ def lease(stream: str, now: datetime) -> Lease | None:
 
 
 def _loaded(ids: Sequence[int]) -> tuple[Delivery, ...]:
-    rows = Delivery.objects.filter(pk__in=ids).select_related("contact", "mailing_list__site", "visit__enrollment")
+    rows = Delivery.objects.filter(pk__in=ids).select_related("contact", "mailing_list__site")
     return tuple(rows.order_by("due_at", "id"))
 
 
 def release(lease: Lease) -> int:
     """Give back what of a lease is still waiting, so that nobody has to wait for its end."""
-    waiting = Delivery.objects.held_by(lease.token).filter(status=Delivery.Status.QUEUED)
+    ids = [one.pk for one in lease.deliveries]
+    waiting = Delivery.objects.held_by(lease.token).filter(pk__in=ids, status=Delivery.Status.QUEUED)
     return waiting.update(lease_token=None, leased_until=None)
