@@ -131,6 +131,13 @@ def test_names_are_shown_instead_of_identifiers(editor, draft, message, club):
     assert "happens to the same subject" in shown
 
 
+def test_the_identifiers_to_write_are_listed(editor, message, club):
+    message("thanks")
+    shown = page(editor.get(reverse("flows_scenarios:add")))
+    for identifier in (key("thanks"), key("club"), "order.delivered"):
+        assert f"<code>{identifier}</code>" in shown
+
+
 def test_what_people_type_is_escaped(editor, draft):
     graph = drawing("placed > exit")
     graph["steps"][0]["reason"] = "<script>alert(1)</script>"

@@ -144,6 +144,7 @@ def test_an_exit_says_when_one_may_come_back(drawing, reenter_after):
         ("wait 1d", "Wait 1 day"),
         ("wait 90m", "Wait 90 minutes"),
         ("wait 10d after event", "Wait until 10 days after the date of the event"),
+        ("wait 1d late 48h", "Wait 1 day; who is more than 48 hours late doesn’t go on"),
         ("send thanks", "Send “Thank you”"),
         ("send thanks to club", "Send “Thank you” to subscribers of “The club”"),
         ("exit", "Leave (done)"),

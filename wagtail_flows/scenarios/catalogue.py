@@ -8,11 +8,13 @@ from __future__ import annotations
 import uuid
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.events import kinds
@@ -21,6 +23,7 @@ from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, Ref
 
 # The legal basis, as messages store it, that needs a list.
 BASIS_WITH_LIST = "subscription"
+MAX_OFFERED = 100
 
 
 def known(references: Iterable[Reference]) -> References:
@@ -31,6 +34,26 @@ def known(references: Iterable[Reference]) -> References:
         mailing_lists=_mailing_lists(keys.get(Target.MAILING_LIST, set())),
         event_kinds={kind.name: KnownEventKind(str(kind.label), frozenset(kind.fields)) for kind in kinds.all_kinds()},
     )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One kind of thing that a graph may name: (what to write, what people call it) of each."""
+
+    label: str
+    names: tuple[tuple[str, str], ...]
+
+
+def offered() -> list[Offer]:
+    """Everything that a graph may name here, for who writes one by hand; of e-mails and lists the first by name."""
+    # By the key, so that a message in several languages is named once.
+    messages = dict(_message_model()._default_manager.order_by("-name").values_list("translation_key", "name"))
+    lists = MailingList.objects.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
+    return [
+        Offer(_("Kinds of event"), tuple((kind.name, str(kind.label)) for kind in kinds.all_kinds())),
+        Offer(_("E-mails"), tuple((str(key), name) for key, name in list(messages.items())[::-1][:MAX_OFFERED])),
+        Offer(_("Lists"), tuple((str(key), name) for key, name in lists)),
+    ]
 
 
 def keys_by_target(references: Iterable[Reference]) -> dict[Target, set[str]]:

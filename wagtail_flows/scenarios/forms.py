@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, ObjectList, Panel, PublishingPanel
 
+from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.json_text import BadJSON, read_json, write_json
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
@@ -99,17 +100,28 @@ class OutlinePanel(Panel):
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             outline = Outline(self.form.graph_to_show(), self.instance.plan)
-            return {**super().get_context_data(parent_context), "outline": outline}
+            return {**super().get_context_data(parent_context), "outline": outline, "help_text": self.help_text}
 
         def is_shown(self) -> bool:
             return super().is_shown() and bool(self.form.graph_to_show())
 
 
+class NamesPanel(Panel):
+    """Lists what a graph may name, with the identifiers to write."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "wagtail_flows/scenarios/names_panel.html"
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            return {**super().get_context_data(parent_context), "groups": catalogue.offered()}
+
+
 edit_handler = ObjectList(
     [
         FieldPanel("name"),
-        FieldPanel("graph"),
+        FieldPanel("graph", heading=_("Graph")),
         OutlinePanel(heading=_("In words"), help_text=_("As it was when this page was opened.")),
+        NamesPanel(heading=_("What can be named"), classname="collapsed"),
         PublishingPanel(),
     ],
     base_form_class=ScenarioForm,

@@ -100,9 +100,9 @@ class ScenarioInspectView(FlowsInspectView):
             return []
         if self.object.is_paused:
             url = reverse(self.resume_url_name, args=[self.object.pk])
-            return [Action(_("Resume"), url, "resubmit", _("Everybody inside goes on from where they are."))]
+            return [Action(_("Resume"), url, _("Everybody inside goes on from where they are."))]
         url = reverse(self.pause_url_name, args=[self.object.pk])
-        return [Action(_("Pause"), url, "time", _("Everybody inside stays where they are, and nothing is sent."))]
+        return [Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))]
 
     def get_field_label(self, field_name: str, field: object) -> str:
         labels = {"state": _now("Status"), "current_version": _now("Version"), "published_at": _now("Published at")}

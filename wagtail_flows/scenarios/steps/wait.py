@@ -112,6 +112,9 @@ class Wait(Step):
                 assert_never(self.after)
 
     def sentence(self, names: References) -> str:
+        return self._waiting() + self._lateness()
+
+    def _waiting(self) -> str:
         match self.after:
             case After.ENTRY:
                 return _("Wait %(duration)s") % {"duration": self._duration()}
@@ -119,6 +122,16 @@ class Wait(Step):
                 return _("Wait until %(duration)s after the date of the event") % {"duration": self._duration()}
             case _:
                 assert_never(self.after)
+
+    def _lateness(self) -> str:
+        if self.skip_after_hours is None:
+            return ""
+        text = ngettext(
+            "; who is more than %(count)d hour late doesn’t go on",
+            "; who is more than %(count)d hours late doesn’t go on",
+            self.skip_after_hours,
+        )
+        return text % {"count": self.skip_after_hours}
 
     def _duration(self) -> str:
         match self.unit:
