@@ -237,6 +237,7 @@ def test_the_pages_are_private_and_load_nothing_from_elsewhere(browser, ada, wee
         assert "no-store" in response["Cache-Control"]
         assert response["Referrer-Policy"] == "no-referrer"
         assert "noindex" in response["X-Robots-Tag"]
+        assert response["X-Frame-Options"] == "DENY"
         assert not response.cookies
         page = text(response)
         assert 'name="viewport"' in page

@@ -1,7 +1,8 @@
 import pytest
 
 from django.apps.registry import Apps
-from django.db import models
+from django.db import connection, models
+from django.db.migrations.recorder import MigrationRecorder
 from django.test.utils import isolate_apps
 from modelcluster.fields import ParentalKey
 from wagtail.contrib.forms.forms import FormBuilder
@@ -71,6 +72,18 @@ def test_a_published_form_that_subscribes_nobody_is_warned_about(contact_page):
     contact_page.form_fields.filter(field_type="email").delete()
     assert [m.id for m in checks.published_opt_ins_know_an_address(databases=["default"])] == ["wagtail_flows.W102"]
     ContactPage.objects.update(live=False)
+    assert checks.published_opt_ins_know_an_address(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_yet_to_be_migrated_is_left_alone(contact_page):
+    contact_page.form_fields.filter(field_type="email").delete()
+    MigrationRecorder(connection).record_unapplied("formsite", "0001_initial")
+    assert checks.published_opt_ins_know_an_address(databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_pages_whose_fields_have_another_name_are_looked_at_too(bent_page):
     assert checks.published_opt_ins_know_an_address(databases=["default"]) == []
 
 

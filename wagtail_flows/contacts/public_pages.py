@@ -62,4 +62,6 @@ def _private(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store, private"
+    # Nobody may be made to press the button through a frame laid over another page.
+    response["X-Frame-Options"] = "DENY"
     return response

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  (Django's own name)
-from django.db import DatabaseError
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 from wagtail.contrib.forms.models import AbstractFormField, FormMixin
 
@@ -30,18 +31,17 @@ def published_opt_ins_know_an_address(databases: Sequence[str] | None = None, **
     return [
         message
         for database in databases or ()
+        if _is_migrated(database)
         for model in models
-        for page in _published(model, database)
+        for page in model._default_manager.using(database).filter(live=True)
         for message in _published_problems(page)
     ]
 
 
-def _published(model: type[Model], database: str) -> list[Model]:
-    """The published pages; none where `migrate`, which runs the checks first, has yet to make their tables."""
-    try:
-        return list(model._default_manager.using(database).filter(live=True).prefetch_related("form_fields"))
-    except DatabaseError:
-        return []
+def _is_migrated(database: str) -> bool:
+    """Whether every table is as the models say: `migrate` runs the checks first, before it makes them so."""
+    executor = MigrationExecutor(connections[database])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _page_problems(model: type[Model]) -> Iterator[CheckMessage]:
