@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "wagtail_flows",
     "wagtail.contrib.forms",
     "wagtail.contrib.settings",
+    "wagtail.contrib.simple_translation",
     "wagtail.embeds",
     "wagtail.sites",
     "wagtail.users",
