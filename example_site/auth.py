@@ -2,11 +2,17 @@
 
 import ipaddress
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+View = Callable[..., HttpResponse]
 
 
 def is_loopback(request: HttpRequest) -> bool:
@@ -17,6 +23,18 @@ def is_loopback(request: HttpRequest) -> bool:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
+
+
+def local_only(view: View) -> View:
+    """Let in who sits at this machine, while the site is a demonstration. For everybody else the page isn't there."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **parameters: Any) -> HttpResponse:
+        if not (settings.DEBUG and is_loopback(request)):
+            raise Http404
+        return view(request, **parameters)
+
+    return guarded
 
 
 class LoopbackBackend(ModelBackend):

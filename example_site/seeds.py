@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from wagtail.models import Locale, Page, Site
 
+from example_site.flow_seeds import seed_flows
 from example_site.models import FormField, FormPage, HomePage
 from example_site.texts import ENGLISH, FRENCH, Texts
 from wagtail_flows.lib.form_choices import OPT_IN
@@ -25,8 +26,9 @@ def seed() -> None:
     seed_login()
     mailing_list = seed_list()
     english = seed_pages(Locale.objects.get_or_create(language_code="en")[0], ENGLISH, mailing_list)
-    seed_site(english)
+    site = seed_site(english)
     seed_pages(Locale.objects.get_or_create(language_code="fr")[0], FRENCH, mailing_list, translation_of=english)
+    seed_flows(site, mailing_list)
 
 
 def seed_login() -> None:

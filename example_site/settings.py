@@ -139,6 +139,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 
 WAGTAIL_SITE_NAME = "Atelier Łuczak"
 WAGTAILADMIN_BASE_URL = f"http://localhost:{PORT}"
+DEMO_SHOP = "Atelier Łuczak"
 # The demo shop lives on this machine, and its signing keys are read from there.
 FLOWS_ALLOW_PRIVATE_ADDRESSES = True
 

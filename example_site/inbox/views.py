@@ -1,8 +1,5 @@
 """Every mail that the example site sent: a list, and each mail as HTML, as text and with its headers."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from example_site.auth import is_loopback
+from example_site.auth import local_only
 from example_site.inbox.mailbox import KeptMail, Mailbox
 
 
@@ -19,31 +16,23 @@ SHOWN = 100
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 POLICY = f"sandbox {SANDBOX}; default-src 'none'; img-src http: https: data:; style-src 'unsafe-inline'"
 
-View = Callable[..., HttpResponse]
 
-
-def local_only(view: View) -> View:
-    """Let in who sits at this machine, while the site is a demonstration."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, **parameters: str) -> HttpResponse:
-        if not (settings.DEBUG and is_loopback(request)):
-            raise Http404
-        return view(request, **parameters)
-
-    return never_cache(require_safe(guarded))
-
-
+@never_cache
+@require_safe
 @local_only
 def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/mails.html", {"mails": list(Mailbox(settings.INBOX_DIR).newest_first(SHOWN))})
 
 
+@never_cache
+@require_safe
 @local_only
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "inbox/mail.html", {"mail": _find(name), "sandbox": SANDBOX})
 
 
+@never_cache
+@require_safe
 @local_only
 @xframe_options_sameorigin
 def html(request: HttpRequest, name: str) -> HttpResponse:

@@ -7,11 +7,14 @@ from django.urls import clear_url_caches
 from wagtail.models import Page, Site
 
 from example_site.models import FormPage, HomePage
+from example_site.shop_demo import signing
 from wagtail_flows.models import MailingList
 
 
 @pytest.fixture
-def example(wagtail_site, settings):
+def example(wagtail_site, settings, tmp_path):
+    settings.DATA_DIR, settings.DEMO_SHOP, settings.WAGTAILADMIN_BASE_URL = tmp_path, "Atelier", "http://localhost:8000"
+    signing.key.cache_clear()
     settings.PORT, settings.ROOT_URLCONF, settings.DEBUG = 8000, "example_site.urls", True
     settings.AUTHENTICATION_BACKENDS = ["example_site.auth.LoopbackBackend"]
     call_command("seed_example")
