@@ -125,7 +125,7 @@ def closed_context(
         **context.about_subjects(about),
         "contact": context.about_contact(delivery.contact),
         "list": context.about_list(delivery.mailing_list),
-        "site": {"name": site.site_name if site else "", "url": base_url(site)},
+        "site": {"name": name_of(site), "url": base_url(site)},
         "event": event if isinstance(event, dict) else {},
         "links": dict(links),
     }
@@ -156,6 +156,11 @@ def _unsubscribe_url(delivery: Delivery, site: Site | None) -> str:
 def _link_site(site: Site | None) -> Site | None:
     """The site to make links with. The default site gives way to FLOWS_BASE_URL, which is there to replace it."""
     return None if site is None or (site.is_default_site and conf.BASE_URL) else site
+
+
+def name_of(site: Site | None) -> str:
+    """What the site calls itself; Wagtail leaves that empty until somebody fills it in."""
+    return (site.site_name or site.hostname) if site else getattr(settings, "WAGTAIL_SITE_NAME", "")
 
 
 def base_url(site: Site | None) -> str:

@@ -147,7 +147,7 @@ def _picture(line: ShownLine) -> str:
 
 
 def _line_words(line: ShownLine, review_link_text: str) -> str:
-    details = " · ".join(detail for detail in (line.variant, f"× {line.quantity}", line.price) if detail)
+    details = " · ".join(detail for detail in (line.variant, f"× {line.quantity}") if detail)
     words = (
         f'<div class="name" style="color:#1f2933;font-weight:600">{_text(line.name)}</div>'
         f'<div class="faint" style="color:#52606d;font-size:14px">{_text(details)}</div>'

@@ -71,7 +71,6 @@ class ShownLine:
     name: str
     variant: str = ""
     quantity: int = 1
-    price: str = ""
     image_url: str = ""
     review_url: str = ""
 

@@ -191,7 +191,6 @@ def _line(line: dict[str, Any], part: OrderLines, rendering: _Rendering) -> Show
         name=one_line(str(line["name"])),
         variant=one_line(str(line.get("variant") or "")),
         quantity=max(1, int(line.get("quantity") or 1)),
-        price=one_line(str(line.get("price") or "")),
         image_url=rendering.address(str(line.get("image_url") or "")) if part.has_pictures else "",
         review_url=rendering.address(str(line.get("review_url") or "")),
     )

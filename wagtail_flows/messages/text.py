@@ -52,7 +52,7 @@ def _paragraphs(part: ShownPart) -> Iterator[str]:
 
 
 def _line(line: ShownLine, review_link_text: str) -> str:
-    about = ", ".join(words for words in (line.name, line.variant, line.price) if words)
+    about = ", ".join(words for words in (line.name, line.variant) if words)
     rows = [_wrapped(f"{line.quantity} × {about}", first="* ", rest="  ")]
     if line.review_url and review_link_text:
         rows += [_wrapped(review_link_text, first="  ", rest="  "), f"  {line.review_url}"]
