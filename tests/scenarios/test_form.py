@@ -238,6 +238,27 @@ def test_a_scenario_that_somebody_entered_cannot_be_deleted(editor, draft):
     assert Scenario.objects.exists()
 
 
+def test_what_went_bad_meanwhile_can_be_rejected_and_cancelled(editor, draft, approval, club, message):
+    message("thanks")
+    graph = drawing("placed > send thanks to club")
+    draft(SOUND)
+    post(editor, graph, **{"action-submit": "1"})
+    club.delete()
+    post(editor, graph, **{"action-workflow-action": "1", "workflow-action-name": "reject"})
+    assert Scenario.objects.get().current_workflow_state.status == "needs_changes"
+    post(editor, graph, **{"action-cancel-workflow": "1"})
+    assert Scenario.objects.get().current_workflow_state is None
+
+
+def test_a_message_in_use_cannot_be_deleted_in_the_admin(editor, draft, message):
+    used = message("thanks")
+    scenario = draft(drawing("placed > send thanks"))
+    response = editor.post(reverse("flows_messages:delete", args=[used.pk]))
+    assert response.status_code == 409
+    assert scenario.name in page(response)
+    assert type(used).objects.filter(pk=used.pk).exists()
+
+
 def test_what_runs_keeps_its_message_and_its_list_from_being_deleted(draft, club, message):
     used = message("news")
     scenario = draft(drawing("placed > send news to club"))

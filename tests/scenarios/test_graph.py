@@ -229,3 +229,12 @@ def test_nesting_ten_thousand_deep_is_not_followed():
         deep = [deep]
     assert found({**scenario("placed > wait 1d"), "deep": deep}) == {("", "deep", "unknown_field")}
     assert ("wait-1", "outlets", "not_an_object") in found(with_step(outlets=deep))
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\x00b", "\u202e", "x" * 100_000])
+def test_problems_can_be_stored_and_sent_whatever_was_written(name):
+    for graph in ({name: 1}, with_step(**{name: 1}), with_step(outlets={name: name})):
+        for problem in read(graph).problems:
+            told = f"{problem.field} {problem.text}"
+            assert "\x00" not in told.encode().decode()
+            assert len(told) < 1_000

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import models
 
 from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.graph import read
+from wagtail_flows.scenarios.references import Reference, Target
 
 
 class GraphField(models.JSONField):
@@ -23,6 +24,8 @@ class GraphField(models.JSONField):
         references = list(read(value).graph.references())
         for target, keys in catalogue.keys_by_target(references).items():
             for model, pk, key in catalogue.objects_named(target, keys):
-                for reference in references:
-                    if reference.target == target and reference.key == key:
-                        yield model, str(pk), target.value, f"{reference.step}.{reference.field}.{pk}"
+                yield from ((model, str(pk), target.value, place) for place in _places(references, target, key))
+
+
+def _places(references: Iterable[Reference], target: Target, key: str) -> list[str]:
+    return [f"{one.step}.{one.field}" for one in references if (one.target, one.key) == (target, key)]

@@ -74,9 +74,14 @@ class ScenarioForm(WagtailAdminModelForm):
         cleaned: dict[str, Any] = super().clean()
         if "graph" in cleaned:
             self.shown_graph = cleaned["graph"]
-            if not self.is_deferred_validation:
+            if not self.is_deferred_validation and not self._only_ends_workflow():
                 self._refuse_errors(cleaned["graph"])
         return cleaned
+
+    def _only_ends_workflow(self) -> bool:
+        """Whether the buttons pressed cancel or reject: a graph that went bad mustn't stand in the way of that."""
+        is_rejected = self.data.get("workflow-action-name") == "reject"
+        return "action-cancel-workflow" in self.data or ("action-workflow-action" in self.data and is_rejected)
 
     def _refuse_errors(self, graph: Any) -> None:
         found = [located(problem) for problem in errors(problems_of(graph, self.instance.plan))]

@@ -180,5 +180,5 @@ def _read_outlets(fields: Reader) -> Mapping[str, str]:
         return MappingProxyType({})
     for outlet, target in part.data.items():
         if not (is_identifier(outlet) and is_identifier(target)):
-            part.note(str(outlet)[:64], "bad_outlet", _("An outlet must name the id of the step that follows."))
+            part.note(outlet, "bad_outlet", _("An outlet must name the id of the step that follows."))
     return MappingProxyType({} if part.has_problems else dict(part.data))

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from wagtail_flows.exceptions import FlowsError
-from wagtail_flows.scenarios.reading import MAX_TEXT, is_storable
+from wagtail_flows.scenarios.reading import is_storable, shown
 
 
 MAX_LENGTH = 1_000_000
@@ -63,7 +63,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadJSON(_("“%(name)s” is given twice in one object: remove one of them.") % {"name": twice[:MAX_TEXT]})
+        raise BadJSON(_("“%(name)s” is given twice in one object: remove one of them.") % {"name": shown(twice)})
     return found
 
 
@@ -90,5 +90,4 @@ def _check_plain(value: Any) -> None:
         raise BadJSON(_("A number in this text is too large."))
     if isinstance(value, str) and not is_storable(value):
         text = _("“%(text)s” contains a character that can't be stored: remove it.")
-        shown = value[:MAX_TEXT].encode("utf-8", "replace").decode().replace("\x00", "?")
-        raise BadJSON(text % {"text": shown})
+        raise BadJSON(text % {"text": shown(value)})

@@ -34,6 +34,11 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
+def shown(value: Any) -> str:
+    """What somebody wrote, short enough and clean enough to be repeated in a sentence, stored and sent."""
+    return str(value)[:MAX_TEXT].encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
 class Reader:
     """Reads the fields of one object. A method that finds its field wrong notes a Problem and answers a stand-in value.
 
@@ -55,14 +60,14 @@ class Reader:
 
     def note(self, field: str, code: str, text: str) -> None:
         """Note a problem with `field` of this object."""
-        self._problems.append(Problem(self.step, f"{self._path}{field}", code, text))
+        self._problems.append(Problem(self.step, f"{self._path}{shown(field)}", code, text))
 
     def close(self) -> None:
         """Note every field that nobody asked for."""
         for name in self.data:
             if name not in self._asked:
-                shown = str(name)[:MAX_TEXT]
-                self.note(shown, "unknown_field", _("“%(name)s” is not known here: remove it.") % {"name": shown})
+                text = _("“%(name)s” is not known here: remove it.")
+                self.note(name, "unknown_field", text % {"name": shown(name)})
 
     def has(self, name: str) -> bool:
         """Whether the field is given and not null."""
@@ -176,7 +181,7 @@ class Reader:
         for field, value in part.data.items():
             if not (isinstance(field, str) and is_storable(field) and _is_plain(value)):
                 text = _("“%(name)s” must be compared with a text, a number, true, false or null.")
-                part.note(str(field)[:MAX_TEXT], "not_plain", text % {"name": str(field)[:MAX_TEXT]})
+                part.note(field, "not_plain", text % {"name": shown(field)})
         return () if part.has_problems else tuple(sorted(part.data.items(), key=lambda item: item[0]))
 
 
