@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.drawing import key, scenario as drawn
+from tests.drawing import key
+from tests.drawing import scenario as drawn
 from wagtail_flows.contacts.models import Contact, ContactProperty, MailingList, Property, Subscription, Suppression
 from wagtail_flows.contacts.subscriptions import Evidence, confirm, subscribe
-from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.contacts.suppressions import suppress
+from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery, Message

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -89,21 +90,34 @@ class PropertyForm(WagtailAdminModelForm):
         return kind
 
 
-class AskToSubscribeForm(forms.Form):
-    """A list whose confirmation e-mail may be sent. Lists without double opt-in can't be subscribed to by hand."""
-
-    mailing_list = forms.ModelChoiceField(
-        label=_("List"), queryset=MailingList.objects.filter(is_double_opt_in=True), empty_label=None
-    )
-
-
-class LeaveForm(forms.Form):
-    """One of the lists that a contact is on."""
+class ListForm(forms.Form):
+    """One list, out of those that make sense."""
 
     mailing_list = forms.ModelChoiceField(label=_("List"), queryset=MailingList.objects.none(), empty_label=None)
+
+    def offer(self, lists: QuerySet[MailingList]) -> None:
+        field = self.fields["mailing_list"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = lists
+        self.lists = lists
+
+    def has_choices(self) -> bool:
+        return self.lists.exists()
+
+
+class AskToSubscribeForm(ListForm):
+    """A list whose confirmation e-mail may be sent. Lists without double opt-in can't be subscribed to by hand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(MailingList.objects.filter(is_double_opt_in=True))
+
+
+class LeaveForm(ListForm):
+    """One of the lists that a contact is on."""
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED)
         on = MailingList.objects.filter(subscriptions__contact=contact, subscriptions__status__in=current)
-        self.fields["mailing_list"].queryset = on
+        self.offer(on)

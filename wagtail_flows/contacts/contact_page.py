@@ -67,21 +67,21 @@ class ContactInspectView(FlowsInspectView):
 
     def ask_action(self) -> Action | None:
         form = AskToSubscribeForm(prefix="ask")
-        if not form.fields["mailing_list"].queryset.exists():
+        if not form.has_choices():
             return None
         explanation = _("Sends the list's confirmation e-mail. Nothing else is sent before it is confirmed.")
-        return Action(_("Ask to subscribe"), self.url(self.ask_url_name), "mail", explanation, form)
+        return Action(_("Ask to subscribe"), self.url(self.ask_url_name), explanation, form)
 
     def leave_action(self) -> Action | None:
         form = LeaveForm(contact=self.object, prefix="leave")
-        if not form.fields["mailing_list"].queryset.exists():
+        if not form.has_choices():
             return None
-        return Action(_("Unsubscribe"), self.url(self.leave_url_name), "minus", "", form)
+        return Action(_("Unsubscribe"), self.url(self.leave_url_name), "", form)
 
     def suppress_action(self) -> Action:
         explanation = _("The address is never written to again, whatever it subscribes to.")
         form = SuppressForm(prefix="suppress")
-        return Action(_("Suppress"), self.url(self.suppress_url_name), "flows-suppression", explanation, form, True)
+        return Action(_("Suppress"), self.url(self.suppress_url_name), explanation, form, True)
 
 
 class ContactActionView(ActionView):
@@ -135,7 +135,7 @@ class LeaveView(ContactActionView):
 
 
 class EraseView(ExplainedDeleteView):
-    """Deleting a contact erases the person: only the hash of the address stays, so that nobody writes to it by mistake."""
+    """Deleting a contact erases the person: only the hash of the address stays, so that nobody writes to it again."""
 
     def get_warning(self) -> str:
         count = self.object.consents.count()

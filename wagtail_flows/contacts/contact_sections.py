@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import Column
 
-from wagtail_flows.contacts.models import Consent, Contact, Subscription
+from wagtail_flows.contacts.models import Consent, Contact, ContactProperty, Subscription
 from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
 from wagtail_flows.lib.admin_sections import Section, table_section
 
@@ -73,6 +77,16 @@ def where(consent: Consent) -> SafeString:
     return format_html_join(", ", "{}", parts)
 
 
+def value_of(row: ContactProperty) -> str:
+    """A value as people write it: no zeros at the end of a number, yes or no, the date of their language."""
+    value = row.value
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Decimal):
+        return number_format(value.normalize().to_integral() if value == int(value) else value.normalize())
+    return date_format(value) if isinstance(value, date) else str(value or "")
+
+
 def properties_section(contact: Contact, request: HttpRequest) -> Section | None:
     rows = contact.properties.select_related("property").order_by("property__label")
     section = table_section(
@@ -80,7 +94,7 @@ def properties_section(contact: Contact, request: HttpRequest) -> Section | None
         _("Properties"),
         "flows-property",
         "",
-        columns=[Column("property", label=_("Property")), label_column("value", _("Value"))],
+        columns=[Column("property", label=_("Property")), label_column("value", _("Value"), accessor=value_of)],
         rows=rows,
     )
     return section if section.body else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.views.generic import CreateView
 from wagtail.log_actions import log
@@ -13,6 +15,9 @@ from wagtail_flows.contacts.suppressions import suppress
 class AddSuppressionView(CreateView):
     page_title = _("Suppress an address")
     add_item_label = _("Suppress an address")
+
+    def get_success_buttons(self) -> list[Any]:
+        return []  # it can't be edited
 
     def save_instance(self) -> Suppression:
         """By the same verb as everywhere else, so that a list left or a hand-over waiting hears of it alike."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import django_filters
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -78,22 +81,30 @@ class ContactIndexView(FlowsIndexView):
             DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         ]
 
-    def to_row_dict(self, item: Contact) -> dict[str, object]:
+    def to_row_dict(self, item: Listed) -> dict[str, object]:
         item.lists = lists_of(item)
         row: dict[str, object] = super().to_row_dict(item)
         return row
+
+
+class Listed(Protocol):
+    """A contact with what the listing loads beside it."""
+
+    subscribed: list[Subscription]
+    is_suppressed: bool
+    lists: str
 
 
 def name_of(contact: Contact) -> str:
     return f"{contact.first_name} {contact.last_name}".strip()
 
 
-def lists_of(contact: Contact) -> str:
+def lists_of(contact: Listed) -> str:
     return ", ".join(subscription.mailing_list.name for subscription in contact.subscribed)
 
 
-def suppressed_text(contact: Contact) -> str:
-    return _("suppressed") if contact.is_suppressed else ""
+def suppressed_text(contact: Listed) -> str:
+    return _now("suppressed") if contact.is_suppressed else ""
 
 
 class ContactViewSet(FlowsViewSet):

@@ -31,7 +31,6 @@ class Action:
 
     label: str | Promise
     url: str
-    icon: str
     explanation: str | Promise = ""
     form: Form | None = None
     is_serious: bool = False

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from wagtail.admin.views.generic.chooser import ModelLookupMixin
 from wagtail.snippets.views import chooser
 
 from wagtail_flows.lib.admin_policy import may
 
 
-class GuardedMixin:
+class GuardedMixin(ModelLookupMixin):
     """Choosing needs some permission on what is chosen."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column
 
+
+Viewer = AbstractBaseUser | AnonymousUser
 
 GOOD = "good"
 BUSY = "busy"
@@ -28,7 +31,7 @@ class StatusColumn(Column):
     class Media:
         css = {"all": ["wagtail_flows/css/admin.css"]}
 
-    def __init__(self, name: str, tones: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, name: str, tones: Mapping[Any, str], **kwargs: Any) -> None:
         kwargs.setdefault("accessor", f"get_{name}_display")
         super().__init__(name, **kwargs)
         self.tones = tones
@@ -43,7 +46,7 @@ class LinkColumn(Column):
 
     cell_template_name = "wagtail_flows/admin/cells/link.html"
 
-    def __init__(self, name: str, user: AbstractBaseUser, get_text: Callable[[Any], str] = str, **kwargs: Any) -> None:
+    def __init__(self, name: str, user: Viewer, get_text: Callable[[Any], str] = str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
         self.finder = AdminURLFinder(user)
         self.get_text = get_text

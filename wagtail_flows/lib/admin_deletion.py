@@ -80,7 +80,7 @@ def uses_of(instance: Model, request: HttpRequest) -> list[Use]:
     """The first of what stands in the way, named and linked as far as the visitor may open it."""
     finder = AdminURLFinder(request.user)
     users = users_of(instance)[:MOST_NAMED]
-    return [Use(capfirst(user._meta.verbose_name), str(user), finder.get_edit_url(user)) for user in users]
+    return [Use(capfirst(str(user._meta.verbose_name)), str(user), finder.get_edit_url(user)) for user in users]
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,11 @@ class Blocked:
     advice: str
 
 
+def _viewset(snippet: Any) -> Any:
+    """Where Wagtail keeps the viewset of a snippet."""
+    return snippet.snippet_viewset
+
+
 def refuse_deletion(request: HttpRequest, instances: Sequence[Model]) -> HttpResponse | None:
     """A page that says why our snippets can't be deleted, or None. For the hook `before_delete_snippet`."""
     ours = [instance for instance in instances if instance._meta.app_label == "wagtail_flows"]
@@ -99,7 +104,7 @@ def refuse_deletion(request: HttpRequest, instances: Sequence[Model]) -> HttpRes
     blocked = [one for one in asked if one.uses]
     if not blocked:
         return None
-    index_url = reverse(type(ours[0]).snippet_viewset.get_url_name("list"))
+    index_url = reverse(_viewset(ours[0]).get_url_name("list"))
     context = {"blocked": blocked, "back_url": index_url}
     return TemplateResponse(request, "wagtail_flows/admin/cannot_delete.html", context, status=CONFLICT)
 
@@ -108,7 +113,7 @@ class ExplainedDeleteView(DeleteView):
     """Asks before deleting, or says what needs the thing, and where. `warning` tells what else goes."""
 
     template_name = "wagtail_flows/admin/confirm_delete.html"
-    warning = ""
+    warning: str | Promise = ""
 
     def get_usage(self) -> None:
         return None

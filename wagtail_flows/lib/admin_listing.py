@@ -8,11 +8,12 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
+from django.forms import Media
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import TitleColumn
-from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.generic import BaseListingView, IndexView
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.log_actions import log
 
@@ -20,6 +21,7 @@ from wagtail.log_actions import log
 EXPORT_PERMISSION = "wagtail_flows.export_contact"
 EXPORTED = "wagtail_flows.export"
 ROWS_AT_A_TIME = 2000
+STYLES = "wagtail_flows/css/admin.css"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -28,7 +30,7 @@ def without_formula(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
-class GuardedExportMixin:
+class GuardedExportMixin(SpreadsheetExportMixin):
     """Whoever exports addresses needs the permission for it, and leaves an entry in the log."""
 
     custom_value_preprocess = {
@@ -77,7 +79,7 @@ class _Streamed:
         return self.queryset.iterator(chunk_size=ROWS_AT_A_TIME)
 
 
-class TitleShowsMixin:
+class TitleShowsMixin(BaseListingView):
     """The title leads to the page that shows; editing is one click further."""
 
     def get_title_url(self, instance: Model) -> str | None:
@@ -88,17 +90,27 @@ class TitleShowsMixin:
         return self._get_custom_column(field_name, column_class, get_url=self.get_title_url, **kwargs)
 
 
-class FlowsIndexView(TitleShowsMixin, GuardedExportMixin, IndexView):
-    """The listing of a kind of thing. `empty_text` says what will stand here and how it gets here."""
+class OurListingMixin(TitleShowsMixin):
+    """What our listings look like. `empty_text` says what will stand here and how it gets here."""
 
     results_template_name = "wagtail_flows/admin/index_results.html"
-    empty_text = ""
+    table_classname = "listing flows-listing"
+    empty_text: str | Promise = ""
 
     @cached_property
     def no_results_message(self) -> str:
         if self.is_searching or self.is_filtering or not self.empty_text:
             return super().no_results_message
         return str(self.empty_text)
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        context["media"] += Media(css={"all": [STYLES]})
+        return context
+
+
+class FlowsIndexView(OurListingMixin, GuardedExportMixin, IndexView):
+    """The listing of a kind of thing."""
 
     def get_list_more_buttons(self, instance: Model) -> list[Any]:
         buttons = super().get_list_more_buttons(instance)

@@ -6,27 +6,17 @@ from django.contrib.admin.utils import quote
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.functional import cached_property
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.snippets.views.snippets import ConfirmWorkflowCancellationView, IndexView, SnippetViewSet
 
 from wagtail_flows.lib.admin_choosers import GuardedChooserViewSet
 from wagtail_flows.lib.admin_inspect import FlowsInspectView
-from wagtail_flows.lib.admin_listing import TitleShowsMixin
+from wagtail_flows.lib.admin_listing import OurListingMixin
 from wagtail_flows.lib.admin_policy import may
 
 
-class FlowsSnippetIndexView(TitleShowsMixin, IndexView):
-    """The listing of snippets; `empty_text` says what will stand here."""
-
-    results_template_name = "wagtail_flows/admin/index_results.html"
-    empty_text = ""
-
-    @cached_property
-    def no_results_message(self) -> str:
-        if self.is_searching or self.is_filtering or not self.empty_text:
-            return super().no_results_message
-        return str(self.empty_text)
+class FlowsSnippetIndexView(OurListingMixin, IndexView):
+    """The listing of a kind of snippet."""
 
 
 class InspectOrEditURLFinder:

@@ -75,7 +75,7 @@ class ReadOnlyViewSet(FlowsViewSet):
 
     shown_views = frozenset({"index", "index_results", "inspect"})
     # What a group can be given; the permission to change is for models whose page has actions.
-    offered_permissions = ("view",)
+    offered_permissions: tuple[str, ...] = ("view",)
     form_fields = ()
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

@@ -131,8 +131,8 @@ class DeliveryInspectView(FlowsInspectView):
         if self.object.status != Status.UNCERTAIN:
             return []
         told = _now(
-            "The connection broke while this e-mail was being handed over: nobody knows whether the mail server took it. "
-            "It is never sent again by itself. Look into the log of your mail server, then say what you found."
+            "The connection broke while this e-mail was being handed over: nobody knows whether the mail server took "
+            "it. It is never sent again by itself. Look into the log of your mail server, then say what you found."
         )
         return [Banner(told, "warning")]
 
@@ -141,8 +141,8 @@ class DeliveryInspectView(FlowsInspectView):
             return []
         sent, not_sent = (reverse(name, args=[self.object.pk]) for name in (self.sent_url_name, self.not_sent_url_name))
         return [
-            Action(_("Mark as sent"), sent, "check", _("The mail server took it.")),
-            Action(_("Mark as not sent"), not_sent, "cross", _("It counts as failed, and isn't sent again.")),
+            Action(_("Mark as sent"), sent, _("The mail server took it.")),
+            Action(_("Mark as not sent"), not_sent, _("It counts as failed, and isn't sent again.")),
         ]
 
     def get_field_label(self, field_name: str, field: object) -> str:

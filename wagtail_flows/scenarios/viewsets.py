@@ -19,9 +19,11 @@ from wagtail_flows.lib.admin_actions import Action, ActionView
 from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, StatusColumn, label_column
 from wagtail_flows.lib.admin_deletion import advise, register_use
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
+from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
 from wagtail_flows.scenarios.forms import edit_handler
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
 from wagtail_flows.scenarios.refusals import RefusalShownMixin
 from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message
@@ -103,6 +105,12 @@ class ScenarioInspectView(FlowsInspectView):
             return [Action(_("Resume"), url, _("Everybody inside goes on from where they are."))]
         url = reverse(self.pause_url_name, args=[self.object.pk])
         return [Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))]
+
+    def get_own_sections(self) -> list[Section]:
+        """What runs, in words: of the published version, whatever the draft says meanwhile."""
+        version = self.object.current_version
+        outline = Outline(version.graph) if version else None
+        return [Section("outline", _now("What runs"), "flows", _now("Nothing was published yet."), outline)]
 
     def get_field_label(self, field_name: str, field: object) -> str:
         labels = {"state": _now("Status"), "current_version": _now("Version"), "published_at": _now("Published at")}

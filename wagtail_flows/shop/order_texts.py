@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -26,7 +28,7 @@ def progress(order: Order) -> str:
 
 def amount(order: Order) -> str:
     """The total with its currency, as the visitor's language writes numbers; empty where the shop didn't tell."""
-    total = money(order.total, order.currency)
-    if total is None:
+    if order.total is None:
         return ""
+    total = money(Decimal(order.total), order.currency) or Decimal(0)
     return f"{number_format(total, use_l10n=True, force_grouping=True)} {order.currency}".strip()
