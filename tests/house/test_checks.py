@@ -51,8 +51,9 @@ def test_a_lease_must_outlast_the_mail_server(settings, lease, timeout, found):
     [
         (Q2, "default", []),
         (Q2, "flows", ["E003"]),
-        ({}, "default", ["W002"]),
-        ({"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}, "default", ["W002"]),
+        # django-q2 is installed here, and stands in for an immediate backend.
+        ({}, "default", []),
+        ({"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}, "default", []),
         ({"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}, "default", ["W002"]),
     ],
 )
