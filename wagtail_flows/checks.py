@@ -9,6 +9,7 @@ from typing import Any
 
 import django
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  (Django's own name)
 from django.urls import get_resolver
@@ -79,7 +80,7 @@ def the_bell_can_ring(**kwargs: Any) -> list[CheckMessage]:
                 id="wagtail_flows.E003",
             )
         ]
-    if backend.endswith((".ImmediateBackend", ".DummyBackend")):
+    if backend.endswith((".ImmediateBackend", ".DummyBackend")) and not _is_stood_in_for(backend):
         return [
             Warning(
                 "No task is run later, so the bell of wagtail_flows is silent: nothing happens by itself.",
@@ -96,10 +97,16 @@ def _task_backend() -> str | None:
     return tasks.get(conf.TASK_BACKEND, {}).get("BACKEND")
 
 
+def _is_stood_in_for(backend: str) -> bool:
+    """Where django-q2 is installed, it runs our tasks instead of an immediate backend (see `tasks.queue_backend`)."""
+    return backend.endswith(".ImmediateBackend") and apps.is_installed("django_q")
+
+
 @register()
 def django_q2_is_patient(**kwargs: Any) -> list[CheckMessage]:
     """W003: django-q2 would start a task again while it still runs. W004: it would kill a task that is well."""
-    if not (_task_backend() or "").startswith("wagtail_flows.contrib.django_q2."):
+    backend = _task_backend() or ""
+    if not backend.startswith("wagtail_flows.contrib.django_q2.") and not _is_stood_in_for(backend):
         return []
     cluster = getattr(settings, "Q_CLUSTER", {})
     timeout = cluster.get("timeout")

@@ -104,7 +104,7 @@ def ring() -> None:
         return
     try:
         if heartbeat.take_bell():
-            backend.enqueue(answer_bell.using(queue_name=conf.TASK_QUEUE), (), {})
+            backend.enqueue(answer_bell.using(queue_name=conf.TASK_QUEUE), [], {})
     except Exception:
         log.exception("The bell could not be rung; what is due waits for the next tick.")
 
@@ -142,11 +142,11 @@ def tick(now: datetime | None = None, *, budget: float | None = None, until_idle
 
 def _until_idle(deadline: float | None) -> Report:
     report = Report()
-    stuck_since = time.monotonic()
+    worked_at = time.monotonic()
     while not is_over(deadline):
         if work_round(report, deadline):
-            stuck_since = time.monotonic()
-        elif not _is_due() or report.failed or time.monotonic() - stuck_since > PATIENCE:
+            worked_at = time.monotonic()
+        elif not _is_due() or not _is_worth_waiting(report, worked_at):
             break
         else:
             time.sleep(GLANCE / 5)
@@ -155,7 +155,12 @@ def _until_idle(deadline: float | None) -> Report:
 
 def _within_budget(deadline: float) -> Report:
     report = Report()
-    while work_round(report, deadline) or _slept(deadline):
+    worked_at = time.monotonic()
+    while True:
+        if work_round(report, deadline):
+            worked_at = time.monotonic()
+        elif not _slept(deadline, report, worked_at):
+            break
         if is_over(deadline):
             break
     due = next_due(clock.now())
@@ -164,24 +169,35 @@ def _within_budget(deadline: float) -> Report:
     return report
 
 
-def _slept(deadline: float) -> bool:
-    """Sleep until something falls due or the bell rings. False when neither can be before `deadline`, or another
+def _is_worth_waiting(report: Report, worked_at: float) -> bool:
+    """What is due, but couldn't be done: is it held by another, who will be ready in a moment?"""
+    return not report.failed and time.monotonic() - worked_at < PATIENCE
+
+
+def _slept(deadline: float, report: Report, worked_at: float) -> bool:
+    """Sleep until something falls due or the bell rings. False when neither can be before the deadline, or when another
     sleeps already.
     """
-    left = deadline - time.monotonic()
-    due = next_due(clock.now())
-    if due is None or not clock.now() < due <= clock.now() + timedelta(seconds=left):
+    now = clock.now()
+    left = timedelta(seconds=deadline - time.monotonic())
+    due = next_due(now)
+    if due is None or due > now + left or (due <= now and not _is_worth_waiting(report, worked_at)):
         return False
-    if not heartbeat.begin_waiting(clock.real_now() + timedelta(seconds=left)):
+    if not heartbeat.begin_waiting(clock.real_now() + left):
         return False
     try:
-        while clock.now() < due and not is_over(deadline) and not heartbeat.is_rung():
-            time.sleep(
-                min(GLANCE, max(0.0, (due - clock.now()).total_seconds()), max(0.0, deadline - time.monotonic()))
-            )
+        _sleep(max(due, now + timedelta(seconds=GLANCE)), deadline)
     finally:
         heartbeat.end_waiting()
     return True
+
+
+def _sleep(due: datetime, deadline: float) -> None:
+    while not is_over(deadline) and not heartbeat.is_rung():
+        left = (due - clock.now()).total_seconds()
+        if left <= 0:
+            return
+        time.sleep(max(0.0, min(GLANCE, left, deadline - time.monotonic())))
 
 
 def work_round(report: Report, deadline: float | None) -> int:

@@ -78,10 +78,13 @@ def test_a_broken_queue_is_logged_and_breaks_nothing(settings, caplog):
 
 def test_without_a_queue_the_bell_is_silent():
     """In a process of its own: Django can't forget an app."""
-    code = "import django; django.setup(); from wagtail_flows import tasks; print(tasks.queue_backend(), tasks.ring())"
+    code = (
+        "import django; django.setup(); from wagtail_flows import checks, tasks; "
+        "print(tasks.queue_backend(), tasks.ring(), *[found.id for found in checks.the_bell_can_ring()])"
+    )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.tasks.settings_without_queue"}
     answered = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert answered.stdout.split() == ["None", "None"]
+    assert answered.stdout.split() == ["None", "None", "wagtail_flows.W002"]
 
 
 def test_django_q2_stands_in_for_an_immediate_backend_without_being_configured(settings):

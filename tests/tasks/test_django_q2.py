@@ -44,6 +44,7 @@ def ask(context) -> None:
 def backend() -> DjangoQ2Backend:
     told.clear()
     OrmQ.objects.all().delete()
+    Schedule.objects.all().delete()
     return DjangoQ2Backend(alias="default", params={"QUEUES": []})
 
 
@@ -88,14 +89,14 @@ def test_a_task_for_later_waits_on_the_schedule(backend):
     backend.enqueue(later, [7], {})
     scheduler()
     assert not OrmQ.objects.exists()
-    Schedule.objects.filter(func=RUN).exclude(name=NAME).update(next_run=clock.real_now() - timedelta(seconds=1))
-    Schedule.objects.filter(name=NAME).delete()
+    Schedule.objects.update(next_run=clock.real_now() - timedelta(seconds=1))
     scheduler()
     assert run(*payload()["args"]) == "told"
     assert told == [((7,), {})]
     assert not Schedule.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_bell_rings_through_it(backend, settings):
     settings.FLOWS_TASK_BACKEND = "default"
     heartbeat.answer_bell()

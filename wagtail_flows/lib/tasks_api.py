@@ -4,10 +4,13 @@ installs.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import django
 
 
-if django.VERSION >= (6, 0):
+# The types are Django's own, which the backport has taken over.
+if TYPE_CHECKING or django.VERSION >= (6, 0):
     from django.tasks import TaskResult, TaskResultStatus, task, task_backends
     from django.tasks.backends.base import BaseTaskBackend
     from django.tasks.base import Task
