@@ -212,6 +212,17 @@ def test_history_and_comparison_of_drafts_can_be_opened(editor, draft):
         assert editor.get(url).status_code == 200, name
 
 
+def test_the_page_of_a_scenario_says_in_words_what_runs_and_not_what_is_drafted(editor, draft):
+    scenario = draft(SOUND)
+    url = reverse("flows_scenarios:inspect", args=[scenario.pk])
+    assert "Nothing was published yet." in page(editor.get(url))
+    post(editor, SOUND, **{"action-publish": "1"})
+    post(editor, drawing("placed > wait 2d"))
+    shown = page(editor.get(url))
+    assert "Wait 1 day" in shown
+    assert "Wait 2 days" not in shown
+
+
 def test_a_published_scenario_that_nobody_entered_can_be_deleted(editor, draft):
     draft(SOUND)
     post(editor, SOUND, **{"action-publish": "1"})

@@ -139,3 +139,6 @@ class Outline(Component):
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         return {"outline": outlined(self.graph, self.plan)}
+
+    class Media:
+        css = {"all": ["wagtail_flows/css/scenarios.css"]}
