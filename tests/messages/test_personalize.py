@@ -103,6 +103,10 @@ def test_the_sentence_names_the_spot():
         "{% for i in (1..1000) %}{% for j in (1..1000) %}x{% endfor %}{% endfor %}",
         "{% for i in (1..1500) %}x{% endfor %}{% for i in (1..1500) %}x{% endfor %}",
         "{{ (1..100000000) | join: ',' }}",
+        "{% if (1..10000000000) contains 'x' %}{% endif %}",
+        "{% for i in (1..10000000000) limit: 1 offset: 9999999999 %}x{% endfor %}",
+        "{% for i in (1..2) %}{% if true %}{% assign r = (1..n) %}{% endif %}{% endfor %}",
+        "{% for i in (1..2000) %}{% assign x = long | split: '' | sort | join: '' %}{% endfor %}",
         "{% assign x = 'aaaaaaaaaa' %}{% for i in (1..60) %}{% assign x = x | append: x %}{% endfor %}{{ x }}",
         "{% assign x = 'aaaaaaaaaa' %}{% for i in (1..60) %}{% assign x = x | replace: 'a', x %}{% endfor %}{{ x }}",
         "{% assign x = 9 %}{% for i in (1..60) %}{% assign x = x | times: x %}{% endfor %}{{ x }}",
@@ -130,9 +134,7 @@ KNOWN = {"contact": frozenset({"first_name"}), "event": None, "order": frozenset
 
 
 def test_variables_that_nothing_fills_are_named():
-    source = (
-        "{{ contact.first_name }} {{ contact.frist_name }} {{ who.name }} {{ event.x }} {{ contact.frist_name }}"
-    )
+    source = "{{ contact.first_name }} {{ contact.frist_name }} {{ who.name }} {{ event.x }} {{ contact.frist_name }}"
     assert unknown_names(source, KNOWN) == ("contact.frist_name", "who.name")
 
 

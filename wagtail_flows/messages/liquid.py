@@ -5,17 +5,21 @@ Nothing here reads files, other templates or Python attributes: the context is d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sized
 from functools import wraps
 from typing import Any
 
-from liquid import Environment, RenderContext
+from liquid import Environment, RenderContext, Token
+from liquid.ast import Node
+from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 from liquid.exceptions import FilterArgumentError, LocalNamespaceLimitError, LoopIterationLimitError
+from liquid.expression import Expression
 from liquid.template import BoundTemplate
 
 
 MAX_SOURCE = 20_000  # characters of one field
 MAX_ITERATIONS = 2_000  # of all loops of one field together
+MAX_WORK = 2_000_000  # characters and items that go through the filters of one field, each time anew
 MAX_OUTPUT = 100_000  # bytes written by one field
 MAX_VARIABLES = 100_000  # bytes kept by assign and capture
 MAX_VALUE = 50_000  # characters or items that go into a filter or come out of it
@@ -86,11 +90,23 @@ FILTERS = frozenset(
 
 
 class BoundedContext(RenderContext):
-    """Counts the iterations of all loops together; the library counts only those nested in each other."""
+    """Counts what all loops and filters of a template do together; the library counts only loops in each other."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.iterations = 0
+        self.work = 0
+
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        apply = super().filter(name, token)
+
+        def counted(value: Any, *args: Any, **kwargs: Any) -> Any:
+            self.work += 100 + (len(value) if isinstance(value, Sized) else 0)
+            if self.work > MAX_WORK:
+                raise LoopIterationLimitError("filter limit reached", token=None)
+            return apply(value, *args, **kwargs)
+
+        return counted
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
         self.iterations += length
@@ -142,6 +158,36 @@ def _check_size(value: Any, limit: int) -> None:
     # `times` can grow a number for ever, and Python refuses to print one of more than 4300 digits.
     if isinstance(value, int) and value.bit_length() > 256:
         raise FilterArgumentError("a number is too large", token=None)
+
+
+def has_long_range(template: BoundTemplate) -> bool:
+    """Whether it has a range such as `(1..n)` that is longer than loops may be, or whose length can't be known.
+
+    Loops count, but `contains` and `offset` walk along a range without counting.
+    """
+    context = RenderContext(template)
+    nodes: list[Node] = list(template.nodes)
+    while nodes:
+        node = nodes.pop()
+        nodes += node.children(context, include_partials=False)
+        if any(_is_long_range(expression) for expression in _all(node.expressions())):
+            return True
+    return False
+
+
+def _all(expressions: Iterable[Expression]) -> Iterator[Expression]:
+    for expression in expressions:
+        yield expression
+        yield from _all(expression.children())
+
+
+def _is_long_range(expression: Expression) -> bool:
+    if not isinstance(expression, RangeLiteral):
+        return False
+    start, stop = expression.start, expression.stop
+    if not isinstance(start, IntegerLiteral) or not isinstance(stop, IntegerLiteral):
+        return True
+    return stop.value - start.value >= MAX_ITERATIONS
 
 
 PLAIN = ClosedEnvironment(autoescape=False)

@@ -14,7 +14,7 @@ from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 from liquid.template import BoundTemplate
 
 from wagtail_flows.exceptions import FlowsError
-from wagtail_flows.messages.liquid import FILTERS, MARKUP, MAX_SOURCE, PLAIN
+from wagtail_flows.messages.liquid import FILTERS, MARKUP, MAX_ITERATIONS, MAX_SOURCE, PLAIN, has_long_range
 
 
 Context = Mapping[str, Any]
@@ -84,6 +84,11 @@ def compiled(source: str, *, markup: bool = False) -> BoundTemplate:
     unknown = sorted(set(filters) - FILTERS)
     if unknown:
         raise NotPersonalizable(gettext("There is no filter “%(name)s”.") % {"name": unknown[0]})
+    if has_long_range(template):
+        raise NotPersonalizable(
+            gettext("A range such as (1..10) needs two numbers that are at most %(limit)d apart.")
+            % {"limit": MAX_ITERATIONS}
+        )
     return template
 
 
