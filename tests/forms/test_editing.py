@@ -86,9 +86,27 @@ def test_a_draft_may_be_unfinished(editor, blank_page):
 
 
 def test_a_preview_shows_the_box(editor, contact_page):
-    request = contact_page.make_preview_request()
-    request.render() if hasattr(request, "render") else None
-    assert 'name="send_me_the_weekly_news"' in request.content.decode()
+    response = contact_page.make_preview_request()
+    assert 'name="send_me_the_weekly_news"' in response.rendered_content
+
+
+def test_an_old_revision_whose_list_was_deleted_can_still_be_opened(editor, contact_page, weekly, drops):
+    old = contact_page.latest_revision
+    contact_page.form_fields.filter(field_type="flows_opt_in").update(flows_list=drops)
+    contact_page.refresh_from_db()
+    newer = ContactPage.objects.get(pk=contact_page.pk)
+    newer.save_revision().publish()
+    weekly.delete()
+    url = f"/admin/pages/{contact_page.pk}/revisions/{old.pk}"
+    assert editor.get(f"{url}/revert/").status_code == 200
+    assert (
+        editor.get(
+            f"/admin/pages/{contact_page.pk}/revisions/compare/{old.pk}...{newer.latest_revision.pk}/"
+        ).status_code
+        == 200
+    )
+    opt_in = next(row for row in old.as_object().form_fields.all() if row.field_type == "flows_opt_in")
+    assert opt_in.flows_list is None
 
 
 def test_our_type_stands_beside_wagtails_own():

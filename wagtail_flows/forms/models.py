@@ -12,17 +12,20 @@ by its path here: it stays.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import models, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from modelcluster.models import model_from_serializable_data
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.forms.forms import FormBuilder, WagtailAdminFormPageForm
 from wagtail.contrib.forms.models import AbstractFormField, AbstractFormSubmission
 
 from wagtail_flows.conf import conf
+from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.forms.admin_forms import with_opt_in_checks
 from wagtail_flows.forms.builder import with_opt_in
 from wagtail_flows.forms.opting_in import Visitor, subscribe_ticked, ticked_opt_ins
@@ -68,6 +71,16 @@ class OptInFormFieldMixin(models.Model):
         # Standing first, a Meta without it would take Wagtail's ordering away. A list as Wagtail's own, since
         # migrations tell lists and tuples apart.
         ordering = ["sort_order"]
+
+    @classmethod
+    def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
+        """Build a field from a revision. One whose list was deleted since then comes without it, where modelcluster,
+        which knows no PROTECT, would fail: an old revision could neither be opened nor compared.
+        """
+        if check_fks and not MailingList.objects.filter(pk=data.get("flows_list")).exists():
+            data = {**data, "flows_list": None}
+        build = getattr(super(), "from_serializable_data", partial(model_from_serializable_data, cls))
+        return build(data, check_fks=check_fks, strict_fks=strict_fks)
 
 
 class OptInFormMixin:
