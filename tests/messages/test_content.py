@@ -295,3 +295,16 @@ def test_made_in_code_a_message_is_not_live_until_it_is_published():
 def test_unknown_subjects_are_nothing_to_speak_of(orders):
     message = published(subject="Order {{ order.number }}!")
     assert one(message, context={"subject": f"order:{uuid.uuid4()}"}).rendered.subject == "Order !"
+
+
+@pytest.mark.parametrize("locale", ["en", "fr", "pl"])
+@pytest.mark.parametrize("kind", [Delivery.Kind.CONFIRMATION, Delivery.Kind.ALREADY_SUBSCRIBED])
+def test_no_translation_breaks_the_fixed_mails(kind, locale):
+    news, person = mailing_list(), contact()
+    Subscription.objects.create(contact=person, mailing_list=news, status="pending", requested_at=clock.now())
+    row = delivery(kind=kind, to=person, message_key=None, mailing_list=news, locale=locale)
+    found = prepare([row])[row.pk]
+    assert isinstance(found, Prepared)
+    assert not found.rendered.problems
+    assert "Weekly news" in found.rendered.subject
+    assert "{{" not in found.rendered.text
