@@ -77,7 +77,8 @@ class OptInFormFieldMixin(models.Model):
         """Build a field from a revision. One whose list was deleted since then comes without it, where modelcluster,
         which knows no PROTECT, would fail: an old revision could neither be opened nor compared.
         """
-        if check_fks and not MailingList.objects.filter(pk=data.get("flows_list")).exists():
+        listed = data.get("flows_list")
+        if check_fks and listed is not None and not MailingList.objects.filter(pk=listed).exists():
             data = {**data, "flows_list": None}
         build = getattr(super(), "from_serializable_data", partial(model_from_serializable_data, cls))
         return build(data, check_fks=check_fks, strict_fks=strict_fks)
