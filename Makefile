@@ -12,7 +12,7 @@ OPT_IN := example_site/migrations/0002_opt_in_fields.py
 MANAGE := -m django
 TEST_SETTINGS := --settings=tests.settings
 
-.PHONY: help demo test install check format migrations messages docs test-lowest test-highest clean
+.PHONY: help demo test install check format migrations messages screenshots docs test-lowest test-highest clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ messages: install ## collect what is to be translated, and compile the catalogue
 	for package in wagtail_flows example_site; do (cd $$package \
 	  && ../$(BIN)/python -P -m django makemessages --locale fr --no-obsolete --add-location=file --ignore=frontend \
 	  && ../$(BIN)/python -P -m django compilemessages) || exit 1; done
+
+screenshots: install ## pictures of the admin, for the documentation and to look at
+	$(BIN)/python -m tests.browser.shots docs/images
 
 docs: install ## write the settings reference from conf.py
 	$(BIN)/python -m tests.house.settings_reference

@@ -26,6 +26,7 @@ LOG_ACTIONS = (
     ("wagtail_flows.suppress", _("Suppress"), _("Suppressed the address")),
     ("wagtail_flows.ask_to_subscribe", _("Ask to subscribe"), _("Sent a confirmation e-mail")),
     ("wagtail_flows.unsubscribe", _("Unsubscribe"), _("Unsubscribed from a list")),
+    ("wagtail_flows.set_property", _("Set property"), _("Set a property")),
     ("wagtail_flows.check_connection", _("Check connection"), _("Checked the connection")),
     ("wagtail_flows.apply_webhook", _("Apply again"), _("Applied the webhook again")),
     ("wagtail_flows.delivery_marked_sent", _("Mark as sent"), _("Marked the e-mail as sent")),

@@ -1,5 +1,8 @@
 """The contact's page, its form and what can be done there."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from django.urls import reverse
@@ -107,13 +110,45 @@ def test_the_address_that_consent_was_given_for_cant_be_swapped(admin_client, wo
     assert (world.contact.address, world.contact.is_never_asked_for_review) == ("Anna@Example.org", True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        ("text", " blue ", "blue"),
+        ("number", "41.5", Decimal("41.5")),
+        ("boolean", "Yes", True),
+        ("boolean", "no", False),
+        ("date", "1990-02-28", date(1990, 2, 28)),
+    ],
+)
+def test_a_property_is_set_and_taken_away_by_hand(admin_client, world, contact_url, kind, typed, stored):
+    prop = Property.objects.create(name=f"my_{kind}", label=kind, type=kind)
+    for value in (typed, typed):
+        admin_client.post(contact_url("property"), {"property-property": prop.pk, "property-value": value})
+    assert world.contact.properties.get(property=prop).value == stored
+    admin_client.post(contact_url("property"), {"property-property": prop.pk, "property-value": ""})
+    assert not world.contact.properties.filter(property=prop).exists()
+
+
+@pytest.mark.parametrize(("kind", "typed"), [("number", "many"), ("boolean", "perhaps"), ("date", "30 February")])
+def test_a_value_of_the_wrong_type_is_refused_with_a_reason(admin_client, world, contact_url, kind, typed):
+    prop = Property.objects.create(name=f"my_{kind}", label=kind, type=kind)
+    answer = admin_client.post(
+        contact_url("property"), {"property-property": prop.pk, "property-value": typed}, follow=True
+    )
+    assert "Enter" in answer.text
+    assert not world.contact.properties.filter(property=prop).exists()
+
+
 def test_erasing_a_contact_keeps_a_fingerprint_only(admin_client, world, contact_url):
+    admin_client.post(contact_url("suppress"), {"suppress-scope": "commercial", "suppress-note": "Anna said so"})
+    Suppression.objects.filter(key_hash=world.contact.key_hash).delete()
     assert "evidence of consent" in admin_client.get(contact_url("delete")).text
     admin_client.post(contact_url("delete"))
     assert not Contact.objects.exists()
     kept = Suppression.objects.get(key_hash=world.contact.key_hash)
     assert (kept.address, kept.scope, kept.reason) == ("", "commercial", "erased")
-    assert "anna" not in str(list(ModelLogEntry.objects.filter(action="wagtail.delete").values("data")))
+    assert "anna" not in str(list(ModelLogEntry.objects.values("label", "data")))
+    assert ModelLogEntry.objects.filter(action="wagtail.delete", label="erased contact").count() == 1
 
 
 @pytest.mark.parametrize(

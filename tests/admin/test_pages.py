@@ -150,6 +150,7 @@ def test_the_page_of_a_scenario_shows_who_is_inside(admin_client, world):
     page = admin_client.get(reverse("flows_scenarios:inspect", args=[world.scenario.pk])).text
     assert "anna@example.org" in page
     assert "send-1" in page
+    assert f"?scenario={world.scenario.pk}&amp;status=uncertain" in page
 
 
 def test_the_page_of_an_enrollment_tells_what_happened(admin_client, world):

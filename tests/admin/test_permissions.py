@@ -16,7 +16,7 @@ from wagtail_flows.models import __all__ as model_names
 
 READ = {"index", "index_results", "inspect", "list", "list_results"}
 CHOOSE = {"choose", "choose_results", "chosen", "chosen_multiple"}
-POST_ONLY = {"suppress", "leave", "ask", "check", "apply", "sent", "not_sent", "pause", "resume"}
+POST_ONLY = {"property", "suppress", "leave", "ask", "check", "apply", "sent", "not_sent", "pause", "resume"}
 # What a reader of snippets gets from Wagtail's own workflow views is decided by the task, tested apart.
 BY_TASK = {"workflow_action", "collect_workflow_action_data", "workflow_preview"}
 WRITING = ("INSERT", "UPDATE", "DELETE")

@@ -13,6 +13,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 
 from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
 from wagtail_flows.contacts.models import Contact, MailingList, Property, Subscription, Suppression
+from wagtail_flows.contacts.property_values import Value
 from wagtail_flows.lib import clock
 
 
@@ -121,3 +122,44 @@ class LeaveForm(ListForm):
         current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED)
         on = MailingList.objects.filter(subscriptions__contact=contact, subscriptions__status__in=current)
         self.offer(on)
+
+
+class PropertyValueForm(forms.Form):
+    """One property and its value, typed as text; what it may be follows from the property's type."""
+
+    property = forms.ModelChoiceField(label=_("Property"), queryset=Property.objects.all(), empty_label=None)
+    value = forms.CharField(
+        label=_("Value"), max_length=500, required=False, help_text=_("Leave it empty to take the value away.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "property" in cleaned and "value" in cleaned:
+            try:
+                cleaned["value"] = parsed(cleaned["property"].type, cleaned["value"])
+            except ValidationError as problem:
+                self.add_error("value", problem)
+        return cleaned
+
+
+def parsed(kind: str, text: str) -> Value:
+    """Text as a value of this type of property; None for no text. Raises ValidationError."""
+    if not text.strip():
+        return None
+    if kind == Property.Type.BOOLEAN:
+        return parsed_boolean(text)
+    fields: dict[str, forms.Field] = {
+        Property.Type.NUMBER: forms.DecimalField(max_digits=20, decimal_places=6, localize=True),
+        Property.Type.DATE: forms.DateField(localize=True),
+    }
+    value: Value = fields[kind].clean(text) if kind in fields else text
+    return value
+
+
+def parsed_boolean(text: str) -> bool:
+    word = text.strip().casefold()
+    if word in {"yes", "true", "1", gettext("yes")}:
+        return True
+    if word in {"no", "false", "0", gettext("no")}:
+        return False
+    raise ValidationError(gettext("Enter yes or no."))

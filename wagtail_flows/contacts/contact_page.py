@@ -8,10 +8,12 @@ from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from wagtail.log_actions import registry as log_registry
 
-from wagtail_flows.contacts.admin_forms import AskToSubscribeForm, LeaveForm, SuppressForm
+from wagtail_flows.contacts.admin_forms import AskToSubscribeForm, LeaveForm, PropertyValueForm, SuppressForm
 from wagtail_flows.contacts.contact_sections import consents_section, properties_section, subscriptions_section
-from wagtail_flows.contacts.models import Contact, Suppression
+from wagtail_flows.contacts.models import Contact, Property, Suppression
+from wagtail_flows.contacts.property_values import set_property
 from wagtail_flows.contacts.subscriptions import Evidence, subscribe, unsubscribe
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib.admin_actions import Action, ActionView
@@ -40,6 +42,7 @@ class ContactInspectView(FlowsInspectView):
     suppress_url_name = ""
     leave_url_name = ""
     ask_url_name = ""
+    property_url_name = ""
 
     def get_banners(self) -> list[Banner]:
         rows = Suppression.objects.filter(key_hash=self.object.key_hash)
@@ -60,7 +63,8 @@ class ContactInspectView(FlowsInspectView):
     def get_actions(self) -> list[Action]:
         if not self.user_has_permission("change"):
             return []
-        return [action for action in (self.ask_action(), self.leave_action(), self.suppress_action()) if action]
+        actions = (self.ask_action(), self.leave_action(), self.property_action(), self.suppress_action())
+        return [action for action in actions if action]
 
     def url(self, name: str) -> str:
         return reverse(name, args=[self.object.pk])
@@ -77,6 +81,12 @@ class ContactInspectView(FlowsInspectView):
         if not form.has_choices():
             return None
         return Action(_("Unsubscribe"), self.url(self.leave_url_name), "", form)
+
+    def property_action(self) -> Action | None:
+        if not Property.objects.exists():
+            return None
+        form = PropertyValueForm(prefix="property")
+        return Action(_("Set property"), self.url(self.property_url_name), "", form)
 
     def suppress_action(self) -> Action:
         explanation = _("The address is never written to again, whatever it subscribes to.")
@@ -118,6 +128,19 @@ class AskToSubscribeView(ContactActionView):
         return _("The confirmation e-mail for “%(list)s” is on its way.") % {"list": data["mailing_list"]}
 
 
+class SetPropertyView(ContactActionView):
+    form_class = PropertyValueForm
+    prefix = "property"
+    log_action = "wagtail_flows.set_property"
+
+    def get_log_data(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"property": data["property"].name}  # not the value: the log outlives the contact
+
+    def act(self, data: dict[str, Any]) -> str:
+        set_property(self.object, data["property"], data["value"])
+        return _("“%(property)s” is saved.") % {"property": data["property"]}
+
+
 class LeaveView(ContactActionView):
     prefix = "leave"
     log_action = "wagtail_flows.unsubscribe"
@@ -149,5 +172,8 @@ class EraseView(ExplainedDeleteView):
 
     def delete_action(self) -> None:
         suppress(self.object, Suppression.Scope.COMMERCIAL, Suppression.Reason.ERASED)
+        log = log_registry.get_logs_for_instance(self.object)
         super().delete_action()
+        # What was done stays in the log of the site, to whom doesn't.
+        log.update(label=_("erased contact"), data={})
         Suppression.objects.filter(key_hash=self.object.key_hash).update(address="")

@@ -21,6 +21,7 @@ from wagtail_flows.contacts.contact_page import (
     ContactInspectView,
     EraseView,
     LeaveView,
+    SetPropertyView,
     SuppressView,
 )
 from wagtail_flows.contacts.models import Contact, MailingList, Property, Subscription, Suppression
@@ -150,7 +151,7 @@ class ContactViewSet(FlowsViewSet):
     )
 
     def get_inspect_view_kwargs(self, **kwargs: object) -> dict[str, object]:
-        names = {f"{action}_url_name": self.get_url_name(action) for action in ("suppress", "leave", "ask")}
+        names = {f"{action}_url_name": self.get_url_name(action) for action in ("suppress", "leave", "ask", "property")}
         return super().get_inspect_view_kwargs(**names, **kwargs)
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -158,6 +159,7 @@ class ContactViewSet(FlowsViewSet):
             *super().get_urlpatterns(),
             path("suppress/<int:pk>/", self.action(SuppressView), name="suppress"),
             path("leave/<int:pk>/", self.action(LeaveView), name="leave"),
+            path("property/<int:pk>/", self.action(SetPropertyView), name="property"),
             path("ask/<int:pk>/", self.action(AskToSubscribeView), name="ask"),
         ]
 
