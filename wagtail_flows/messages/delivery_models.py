@@ -11,7 +11,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib import clock
-from wagtail_flows.messages import reasons
 
 
 class Stream(models.TextChoices):
@@ -123,8 +122,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.get_status_display()}"
-
-    @property
-    def reason_label(self) -> str:
-        """Why it stands where it stands, in the current language; "" where there is nothing to say."""
-        return reasons.label(self.reason)
