@@ -1,4 +1,4 @@
-"""Settings for `make migrations`: the first migration is made anew, beside the old one, as if nobody depended on it yet."""
+"""Settings for `make migrations`: the first migration is made anew, beside the old one, as if nobody needed it yet."""
 
 from tests.settings import *  # noqa: F403
 
