@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_flows.conf import conf
 from wagtail_flows.engine import listening
-from wagtail_flows.engine.locking import lock_free_contacts
+from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import (
     ContactState,
     Entry,
@@ -64,7 +64,8 @@ def _match_batch(now: datetime) -> int:
     if not _unmatched().exists():
         return 0
     with transaction.atomic():
-        contacts = lock_free_contacts(_unmatched().values("contact_id"), conf.BATCH_SIZE)
+        oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
+        contacts = lock_free_contacts(oldest, conf.BATCH_SIZE)
         events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
         _apply(_planned(events, now), now)
         Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)

@@ -35,6 +35,8 @@ class Event(models.Model):
             models.Index(
                 fields=["contact", "id"], name="flows_event_unmatched", condition=models.Q(matched_at__isnull=True)
             ),
+            # The oldest first, whoever's: a new contact doesn't wait behind the backlog of all others.
+            models.Index(fields=["id"], name="flows_event_waiting", condition=models.Q(matched_at__isnull=True)),
             models.Index(fields=["contact", "kind", "occurred_at"], name="flows_event_by_contact"),
             models.Index(fields=["subject", "kind"], name="flows_event_by_subject"),
         )
