@@ -186,6 +186,9 @@ def test_leaving_needs_a_press_and_says_what_was_left(browser, ada, weekly, pend
     assert (consent.source, consent.wording) == ("link", "Unsubscribe from “Weekly news”")
     assert browser.post(link).status_code == 200
     assert Consent.objects.filter(action="withdrew").count() == 1
+    again = text(browser.get(link))
+    assert "You are unsubscribed" in again
+    assert "<form" not in again
 
 
 def test_mail_without_a_list_leaves_all_commercial_mail(browser, ada):
@@ -193,6 +196,7 @@ def test_mail_without_a_list_leaves_all_commercial_mail(browser, ada):
     assert "no more newsletters, offers or requests for a review from localhost" in text(response)
     suppression = Suppression.objects.get()
     assert (suppression.scope, suppression.reason) == ("commercial", "unsubscribed")
+    assert "<form" not in text(browser.get(path(unsubscribe_url(ada, None))))
 
 
 def test_a_mail_program_leaves_with_one_click(browser, ada, weekly, pending):

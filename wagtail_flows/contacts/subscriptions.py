@@ -113,6 +113,13 @@ def unsubscribe(contact: Contact, mailing_list: MailingList | None, *, evidence:
             _leave(subscription, evidence, now)
 
 
+def has_left(contact: Contact, mailing_list: MailingList | None) -> bool:
+    """Whether the contact itself left the list or, without one, all commercial mail."""
+    if mailing_list is None:
+        return has_left_everything(contact)
+    return contact.subscriptions.filter(mailing_list=mailing_list, status=Status.UNSUBSCRIBED).exists()
+
+
 def _lock(contact: Contact) -> Contact:
     found = lock_contacts([contact.pk])
     if not found:

@@ -27,6 +27,7 @@ from wagtail_flows.contacts.subscriptions import (
     Evidence,
     SupersededConfirmation,
     confirm,
+    has_left,
     unsubscribe,
 )
 from wagtail_flows.lib.public_urls import absolute_url
@@ -123,7 +124,10 @@ def _leave_page(request: HttpRequest, leaving: Leaving, is_one_click: bool) -> H
     languages = [leaving.contact.locale]
     with translation.override(language_for(request, languages)):
         wording = leaving.wording(request)
+    left = notices.LEFT_LIST if leaving.mailing_list else notices.LEFT_ALL
     if request.method != "POST":
+        if has_left(leaving.contact, leaving.mailing_list):
+            return notice_page(request, left, languages, **leaving.facts(request))
         context = {"mailing_list": leaving.mailing_list, "address": leaving.contact.address, "wording": wording}
         return question_page(request, "unsubscribe", languages, context)
     evidence = _evidence(request, wording, "one-click" if is_one_click else "link", languages)
@@ -133,8 +137,7 @@ def _leave_page(request: HttpRequest, leaving: Leaving, is_one_click: bool) -> H
         return _refused(request, notices.GONE, is_one_click)
     if is_one_click:
         return one_click_answer("Unsubscribed.")
-    notice = notices.LEFT_LIST if leaving.mailing_list else notices.LEFT_ALL
-    return notice_page(request, notice, languages, **leaving.facts(request))
+    return notice_page(request, left, languages, **leaving.facts(request))
 
 
 def _refused(request: HttpRequest, notice: notices.Notice, is_one_click: bool) -> HttpResponse:
