@@ -141,8 +141,10 @@ def test_nobody_listening_is_an_error_of_ours():
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "0.0.0.0", "100.64.0.1", "[::1]",
-     "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "2130706433",
+    ["127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254",
+     "0.0.0.0", "100.64.0.1", "[::1]",  # noqa: S104
+     "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+     "2130706433",
      "0x7f.1", "224.0.0.1", "255.255.255.255"],
 )  # fmt: skip
 def test_private_addresses_are_refused_however_they_are_written(host):
@@ -171,7 +173,8 @@ def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch):
 @pytest.mark.parametrize(
     "url",
     ["", "shop.example", "ftp://shop.example/", "file:///etc/passwd", "http://", "http://user:pw@shop.example/",
-     "http://shop.example:99999/", "http://shop.example/\r\nX: y", "http://[::1", "http://a b/", "http://" + "a" * 70 + ".b/"],
+     "http://shop.example:99999/", "http://shop.example/\r\nX: y", "http://[::1", "http://a b/",
+     "http://" + "a" * 70 + ".b/"],
 )  # fmt: skip
 def test_what_is_no_address_is_an_error_of_ours(url):
     with pytest.raises(door.FetchError):

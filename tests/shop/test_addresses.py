@@ -36,7 +36,8 @@ def test_a_plain_http_shop_is_for_development_only(settings):
 
 @pytest.mark.parametrize(
     "template",
-    ["https://s.example/{product}", "https://s.example/{", "https://s.example/{}", "https://{product_slug}/", "/x/{sku}",
+    ["https://s.example/{product}", "https://s.example/{", "https://s.example/{}", "https://{product_slug}/",
+     "/x/{sku}",
      "javascript:alert('{sku}')", "https://s.example/{sku.__class__}", "https://s.example/{{sku}}"],
 )  # fmt: skip
 def test_a_review_address_with_a_wrong_placeholder_is_refused(template):

@@ -50,7 +50,8 @@ def order_table(shop: Shop) -> dict:
 
 
 def line_table(shop: Shop) -> list[dict]:
-    names = ("external_id", "position", "product_name", "variant_name", "sku", "variant_id", "quantity", "quantity_settled",
+    names = ("external_id", "position", "product_name", "variant_name", "sku", "variant_id", "quantity",
+             "quantity_settled",
              "unit_price", "is_removed")  # fmt: skip
     return list(OrderLine.objects.filter(order__shop=shop).values(*names))
 
@@ -84,8 +85,12 @@ def common_tables(shop: Shop) -> list:
 def all_tables(shop: Shop) -> list:
     """Everything, to the last column, but primary keys and public ids."""
     drop = {"id", "public_id", "shop_id", "order_id", "contact_id", "created_at", "recorded_at", "updated_at"}
-    rows = [*Order.objects.filter(shop=shop), *OrderLine.objects.filter(order__shop=shop).order_by("external_id"),
-            *Fulfilment.objects.filter(order__shop=shop).order_by("external_id"), *shop.customers.order_by("contact__key")]  # fmt: skip
+    rows = [
+        *Order.objects.filter(shop=shop),
+        *OrderLine.objects.filter(order__shop=shop).order_by("external_id"),
+        *Fulfilment.objects.filter(order__shop=shop).order_by("external_id"),
+        *shop.customers.order_by("contact__key"),
+    ]
     columns = [{f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields} for row in rows]
     dated = sorted(Event.objects.filter(source=shop.source).values_list("kind", "dedupe_key", "occurred_at"))
     return [
@@ -299,7 +304,7 @@ def test_several_workers_at_once_make_what_one_makes(shop):
     def work() -> None:
         try:
             apply_all()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - shown by the test
             failures.append(error)
         finally:
             connections.close_all()

@@ -26,7 +26,8 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("start", "shape", "event"),
-    [("0040", "legacy", "order_created"), ("0055", "subscription", "order_created"), ("0053", "subscription", "order_created"),
+    [("0040", "legacy", "order_created"), ("0055", "subscription", "order_created"),
+     ("0053", "subscription", "order_created"),
      ("0392", "notify", "notify_user"), ("0064", "legacy", "fulfillment_created"),
      ("0079", "legacy", "fulfillment_tracking_number_updated")],
 )  # fmt: skip
@@ -81,6 +82,14 @@ def test_money_is_exact():
     assert parse("x", recording("0055").body.replace(b"41.99", b"0.1"), NOW).order.total == Decimal("0.1000")
 
 
+def read_or_refuse(event: str, body: bytes) -> Told | None:
+    """What it tells; None where it is refused with the one error that may be."""
+    try:
+        return parse(event, body, NOW)
+    except UnreadableWebhook:
+        return None
+
+
 def every_claim(told: Told) -> list[Claim]:
     claims = [claim for fact in told.customers for claim in customer_claims(fact, told.told_at)]
     if told.order:
@@ -93,9 +102,11 @@ def every_claim(told: Told) -> list[Claim]:
 
 
 ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=20), st.floats(), st.builds(dict), st.builds(list), st.builds(lambda: [None]),
-    st.builds(lambda: {"gross": 3}), st.just("\x00\ud800"), st.just("x" * 5000), st.just(10**400), st.builds(lambda: [[1]]),
-    st.just("9999-12-31T23:59:59+00:00"), st.just("0001-01-01"), st.just("1e999999"), st.just("NaN"),
+    st.none(), st.booleans(), st.integers(), st.text(max_size=20), st.floats(), st.builds(dict), st.builds(list),
+    st.builds(lambda: [None]), st.builds(lambda: {"gross": 3}), st.just("\x00\ud800"), st.just("x" * 5000),
+    st.just(10**400),
+    st.builds(lambda: [[1]]), st.just("9999-12-31T23:59:59+00:00"), st.just("0001-01-01"), st.just("1e999999"),
+    st.just("NaN"),
 )  # fmt: skip
 
 
@@ -118,10 +129,8 @@ def test_a_mangled_body_is_read_or_refused_and_nothing_else(data):
         for key in path[:-1]:
             inner = inner[key]
         inner[path[-1]] = data.draw(ODD)
-    try:
-        told = parse(one.event, json.dumps(content).encode(), NOW)
-    except UnreadableWebhook as error:
-        assert str(error)
+    told = read_or_refuse(one.event, json.dumps(content).encode())
+    if told is None:
         return
     known = merged({}, every_claim(told))
     stored = json.dumps(known, allow_nan=False, ensure_ascii=False)
@@ -130,29 +139,29 @@ def test_a_mangled_body_is_read_or_refused_and_nothing_else(data):
 
 
 @settings(max_examples=300, deadline=None)
-@given(event=st.text(max_size=30), body=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-16")))
+@given(
+    event=st.text(max_size=30),
+    body=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-16")),
+)
 def test_any_bytes_are_read_or_refused(event, body):
-    try:
-        parse(event, body, NOW)
-    except UnreadableWebhook as error:
-        assert str(error)
+    read_or_refuse(event, body)
 
 
-JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3))
+JSON = st.recursive(
+    ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
 
 
 @settings(max_examples=200, deadline=None)
 @given(event=st.sampled_from(["order_created", "fulfillment_created", "customer_updated", "notify_user"]), content=JSON)
 def test_any_json_is_read_or_refused(event, content):
-    try:
-        parse(event, json.dumps(content).encode(), NOW)
-    except UnreadableWebhook as error:
-        assert str(error)
+    read_or_refuse(event, json.dumps(content).encode())
 
 
 @pytest.mark.parametrize(
     ("told", "locale"),
-    [("PL", "pl"), ("pl", "pl"), ("PT_BR", "pt-BR"), ("pt-br", "pt-BR"), ("ZH_HANS", "zh-Hans"), ("ZH_HANS_CN", "zh-Hans-CN"),
+    [("PL", "pl"), ("pl", "pl"), ("PT_BR", "pt-BR"), ("pt-br", "pt-BR"), ("ZH_HANS", "zh-Hans"),
+     ("ZH_HANS_CN", "zh-Hans-CN"),
      ("ES_419", "es-419"), ("", None), (None, None), (3, None), ("e n", None), ("x" * 40, None)],
 )  # fmt: skip
 def test_languages(told, locale):
@@ -161,7 +170,15 @@ def test_languages(told, locale):
 
 @pytest.mark.parametrize(
     ("told", "name"),
-    [("UHJvZHVjdFZhcmlhbnQ6Mzg0", ""), ("S", "S"), ("Blue", "Blue"), ("abcd", "abcd"), ("", ""), (None, None), (4, "4")],
+    [
+        ("UHJvZHVjdFZhcmlhbnQ6Mzg0", ""),
+        ("S", "S"),
+        ("Blue", "Blue"),
+        ("abcd", "abcd"),
+        ("", ""),
+        (None, None),
+        (4, "4"),
+    ],
 )
 def test_a_variant_that_is_called_by_its_id_has_no_name(told, name):
     assert values.variant_name(told) == name
@@ -180,7 +197,9 @@ def test_arrivals_in_metadata(pairs, moment):
     assert values.delivered(values.metadata(pairs)) == moment
 
 
-@pytest.mark.parametrize("value", ["javascript:alert(1)", "//x.example/y", "http://", "ftp://x.example/", "https://x y/", 3])
+@pytest.mark.parametrize(
+    "value", ["javascript:alert(1)", "//x.example/y", "http://", "ftp://x.example/", "https://x y/", 3]
+)
 def test_only_web_addresses_become_pictures(value):
     assert values.web_address(value) is None
 
@@ -191,7 +210,11 @@ def test_what_the_account_says_of_a_name_outranks_what_was_typed_later():
     typed = list(customer_claims(CustomerFact("a@example.org", "Zoë", "Ł", "pl"), late))
     for claims in (account + typed, typed + account):
         known = merged({}, claims)
-        assert {name: claim[2] for name, claim in known.items()} == {"first_name": "Zoë-Anne", "last_name": "Ł", "locale": "pl"}
+        assert {name: claim[2] for name, claim in known.items()} == {
+            "first_name": "Zoë-Anne",
+            "last_name": "Ł",
+            "locale": "pl",
+        }
 
 
 CLAIMS = st.lists(
@@ -211,5 +234,12 @@ def test_merging_is_commutative_and_idempotent(claims, data):
 
 def test_the_recommended_query_asks_for_what_makes_messages_safe():
     query = recommended_query()
-    for needed in ("__typename", "issuedAt", "metadata { key value }", "quantityFulfilled", "slug", "FulfillmentMetadataUpdated"):
+    for needed in (
+        "__typename",
+        "issuedAt",
+        "metadata { key value }",
+        "quantityFulfilled",
+        "slug",
+        "FulfillmentMetadataUpdated",
+    ):
         assert needed in query

@@ -144,6 +144,10 @@ def test_a_secret_signature_for_a_shop_without_a_secret_is_401_even_if_it_is_of_
     assert post(shop, JWS, **signed(JWS.body, "")).status_code == 401
 
 
+def test_a_shop_of_a_kind_that_is_not_installed_is_503(post, wagtail_site):
+    assert post(make_shop(adapter="gone"), JWS).status_code == 503
+
+
 def test_a_refused_body_comes_in_once_its_signature_is_right(shop, post):
     post(shop, JWS, **{"Saleor-Signature": "0" * 64})
     assert post(shop, JWS).status_code == 200

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib.text import fold
@@ -26,6 +27,9 @@ class ExactDecimalField(models.BigIntegerField):
     """
 
     description = _("Decimal number with six places")
+    # What django-stubs takes an attribute of this field to be.
+    _pyi_private_set_type: Decimal | str | int | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def to_python(self, value: Any) -> Decimal | None:
         if value is None or isinstance(value, Decimal):
@@ -40,7 +44,7 @@ class ExactDecimalField(models.BigIntegerField):
 
     def get_prep_value(self, value: Any) -> int | None:
         if value is None or hasattr(value, "resolve_expression"):
-            return value  # type: ignore[no-any-return]
+            return value
         number = self.to_python(value)
         if number is None or not number.is_finite() or abs(number) > LARGEST:
             raise ValidationError(_("This number is too large."))

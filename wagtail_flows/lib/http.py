@@ -41,7 +41,7 @@ class FetchError(FlowsError):
 
 
 class PrivateAddressError(FetchError):
-    """The address leads into a private network. Use a public one, or set FLOWS_ALLOW_PRIVATE_ADDRESSES in development."""
+    """The address leads into a private network. Use a public one; in development set FLOWS_ALLOW_PRIVATE_ADDRESSES."""
 
     is_temporary = False
 
@@ -83,7 +83,7 @@ def fetch_json(url: str, *, timeout: float = 2.0, max_bytes: int = MAX_BYTES) ->
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether anybody on the internet could connect to this address; one that wraps an IPv4 address counts as that one."""
+    """Whether anybody on the internet could connect to it; an address that wraps an IPv4 one counts as that one."""
     if isinstance(address, ipaddress.IPv6Address):
         wrapped = address.ipv4_mapped or address.sixtofour or _nat64(address)
         if wrapped is not None:

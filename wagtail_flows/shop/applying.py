@@ -1,6 +1,7 @@
 """From stored webhooks to orders, contacts and events.
 
-Each row is one transaction: claimed, parsed, applied and marked, or nothing of it. Applying the same row again is harmless.
+Each row is one transaction: claimed, parsed, applied and marked, or nothing of it. Applying the same row again is
+harmless.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class NotApplicable(FlowsError):
 
 
 def apply_waiting(now: datetime, until: float | None) -> int:
-    """Apply what waits, oldest first, until nothing is due or `until` (of `time.monotonic`) has passed; the rows worked on."""
+    """Apply what waits, oldest first, until nothing is due or `until` (of `time.monotonic`) has passed; the rows worked
+    on.
+    """
     done = 0
     while until is None or time.monotonic() < until:
         webhook_id = _try_next(now)
@@ -68,9 +71,7 @@ def apply_webhook(webhook_id: int) -> ReceivedWebhook:
             if row.status not in APPLICABLE:
                 raise NotApplicable(NotApplicable.__doc__)
             _apply(row, now)
-    except NotApplicable:
-        raise
-    except ReceivedWebhook.DoesNotExist:
+    except (NotApplicable, ReceivedWebhook.DoesNotExist):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was becomes the reason of this row
         _fail(webhook_id, error, now, may_retry=False)
@@ -79,16 +80,18 @@ def apply_webhook(webhook_id: int) -> ReceivedWebhook:
 
 def _try_next(now: datetime) -> int | None:
     """Apply the oldest due row that nobody holds; its id, or None where there is none."""
+    due = ReceivedWebhook.objects.filter(status=Status.RECEIVED, due_at__lte=now).order_by("due_at", "id")
+    if not due.exists():  # SQLite locks the whole file for a transaction: none is begun for nothing
+        return None
     webhook_id = None
     try:
         with transaction.atomic():
-            due = ReceivedWebhook.objects.filter(status=Status.RECEIVED, due_at__lte=now).order_by("due_at", "id")
             row = skip_locked(due).first()
             if row is None:
                 return None
             webhook_id = row.pk
             _apply(row, now)
-    except Exception as error:  # noqa: BLE001 - one bad row must not stop the others
+    except Exception as error:
         if webhook_id is None:
             raise
         _fail(webhook_id, error, now, may_retry=True)

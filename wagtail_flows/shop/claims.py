@@ -22,8 +22,8 @@ ORDER_FIELDS = (
     "metadata",
 )
 LINE_FIELDS = (
-    "product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "category", "image_url", "quantity",
-    "quantity_settled", "unit_price",
+    "product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "category", "image_url",
+    "quantity", "quantity_settled", "unit_price",
 )  # fmt: skip
 FULFILMENT_FIELDS = ("status", "tracking", "created_at", "lines")
 # When a list was told as a whole: what it doesn't hold and nobody told since has been removed.
@@ -68,7 +68,9 @@ def fulfilment_claims(fact: FulfilmentFact, at: datetime) -> Iterator[Claim]:
 
 
 def customer_claims(fact: CustomerFact, at: datetime) -> Iterator[Claim]:
-    """A name told by the account outranks one typed at a checkout; with the language, which the checkout shows, it's the reverse."""
+    """A name told by the account outranks one typed at a checkout; with the language, which the checkout shows, it's
+    the reverse.
+    """
     of_name, of_locale = (2, 1) if fact.is_account else (1, 2)
     yield Claim("first_name", fact.first_name, at, of_name)
     yield Claim("last_name", fact.last_name, at, of_name)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from wagtail_flows.contacts.address import InvalidAddress, normalise
 from wagtail_flows.contacts.models import Contact
-from wagtail_flows.contacts.verbs import get_or_create_contact
+from wagtail_flows.contacts.verbs import get_or_create_contact, lock_contacts
 from wagtail_flows.lib import clock
-from wagtail_flows.lib.db import locked
 from wagtail_flows.shop.claims import customer_claims
 from wagtail_flows.shop.facts import CustomerFact
 from wagtail_flows.shop.merging import Known, merged, value
@@ -20,10 +19,14 @@ FIELDS = ("first_name", "last_name", "locale")
 
 
 def upsert_customers(shop: Shop, facts: Iterable[CustomerFact], told_at: datetime) -> None:
-    """Merge these facts into contacts. Needs a transaction; always in the order of their keys, so that no two wait in a ring."""
-    known = [(key, fact) for fact in facts if (key := _key(fact.address))]
-    for _key_, fact in sorted(known, key=lambda pair: (pair[0], pair[1].is_account)):
-        _upsert_customer(shop, fact, told_at)
+    """Merge these facts into contacts, which stay locked until the end of the transaction.
+
+    Contacts are always locked before the order that they belong to, so that no two transactions wait in a ring.
+    """
+    told = [(_contact(fact.address), fact) for fact in facts if _key(fact.address)]
+    lock_contacts(contact.pk for contact, _fact in told)
+    for contact, fact in told:
+        _upsert_customer(shop, contact, fact, told_at)
 
 
 def contact_of(order: Known) -> Contact | None:
@@ -41,10 +44,13 @@ def _key(address: str) -> str | None:
         return None
 
 
-def _upsert_customer(shop: Shop, fact: CustomerFact, told_at: datetime) -> None:
-    contact = get_or_create_contact(fact.address, now=clock.now())
+def _contact(address: str) -> Contact:
+    return get_or_create_contact(address, now=clock.now())
+
+
+def _upsert_customer(shop: Shop, contact: Contact, fact: CustomerFact, told_at: datetime) -> None:
     Customer.objects.get_or_create(shop=shop, contact=contact)
-    customer = locked(Customer.objects.filter(shop=shop)).get(contact=contact)
+    customer = Customer.objects.get(shop=shop, contact=contact)
     before: Known = customer.told
     after = merged(before, customer_claims(fact, told_at))
     if after == before:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Min
 
+from wagtail_flows.contacts.verbs import lock_contacts
 from wagtail_flows.lib.db import locked
 from wagtail_flows.shop.facts import Status
 from wagtail_flows.shop.merging import first, merged
@@ -51,7 +52,7 @@ def reschedule(shop: Shop) -> None:
         stale = waiting.exclude(estimated_delivery_at=F("shipped_at") + timedelta(days=shop.transit_days))
     for order_id in list(stale.order_by("order_id").values_list("order_id", flat=True).distinct()):
         with transaction.atomic():
-            settle(locked(Order.objects.filter(pk=order_id)).get())
+            settle(_locked_order(order_id))
 
 
 def on_shop_saved(instance: Shop, created: bool, raw: bool = False, **_rest: object) -> None:
@@ -62,11 +63,20 @@ def on_shop_saved(instance: Shop, created: bool, raw: bool = False, **_rest: obj
 
 @transaction.atomic
 def _arrive(order_id: int, now: datetime) -> None:
-    """The order is locked before its parcels are looked at: a cancellation that came just before has removed the estimate."""
-    order = locked(Order.objects.filter(pk=order_id)).get()
+    """The order is locked before its parcels are looked at: a cancellation that came just before has removed the
+    estimate.
+    """
+    order = _locked_order(order_id)
     for parcel in order.fulfilments.filter(estimated_delivery_at__lte=now):
         if parcel.estimated_delivery_at:
             parcel.told = merged(parcel.told, [first(ARRIVED_BY_ESTIMATE, parcel.estimated_delivery_at)])
             parcel.save(update_fields=["told"])
     settle(order)
     record_events(order)
+
+
+def _locked_order(order_id: int) -> Order:
+    """The contact first and then the order, as everywhere."""
+    contacts = Order.objects.filter(pk=order_id, contact__isnull=False).values_list("contact_id", flat=True)
+    lock_contacts(list(contacts))
+    return locked(Order.objects.filter(pk=order_id)).get()

@@ -1,7 +1,7 @@
 """What one message of a shop told, in our own words. Frozen and pure: adapters make facts, `apply` merges them.
 
-`None` always means "not told" and never erases anything. All moments are aware. Which shop it was, and in which shape it
-told, can't be seen here: two messages that tell the same make equal facts.
+`None` always means "not told" and never erases anything. All moments are aware. Which shop it was, and in which shape
+it told, can't be seen here: two messages that tell the same make equal facts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from wagtail_flows.exceptions import FlowsError
 
 
 class UnreadableWebhook(FlowsError):
-    """The body can't be understood; the message says where. Trying again can't help, unless the reading is mended first."""
+    """The body can't be understood; the message says where. Trying again can't help, unless the reading is mended
+    first.
+    """
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class LineFact:
 
 @dataclass(frozen=True)
 class FulfilmentFact:
-    """One parcel. `lines` are (order line, quantity). `status` is one of `Status` below, or any other word of the shop."""
+    """One parcel. `lines` are (order line, quantity), `status` a word of `Status` below or any other of the shop."""
 
     external_id: str
     status: str | None = None

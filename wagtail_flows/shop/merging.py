@@ -1,8 +1,8 @@
 """How facts that come late, twice and in any order become one state.
 
 What is known is a map from field to (rank, at, value): who said it, when, what. Merging takes the greater of two such
-claims, so it is commutative, associative and idempotent: the state depends on the set of messages, not on their order. The
-columns of the tables are read off this map and never the other way round. Pure.
+claims, so it is commutative, associative and idempotent: the state depends on the set of messages, not on their order.
+The columns of the tables are read off this map and never the other way round. Pure.
 """
 
 from __future__ import annotations

@@ -57,9 +57,9 @@ def parcel_dates(order: Known, parcel: Known, transit_days: int | None) -> Parce
     arrived = moment(parcel, ARRIVED_BY_ESTIMATE)
     if real or arrived:
         return ParcelDates(True, shipped_at, real or arrived, is_estimated=real is None)
-    has_estimate = shipped_at is not None and transit_days is not None
-    estimated_at = shipped_at + timedelta(days=transit_days) if has_estimate else None  # type: ignore[operator]
-    return ParcelDates(True, shipped_at, estimated_at=estimated_at)
+    if shipped_at is None or transit_days is None:
+        return ParcelDates(True, shipped_at)
+    return ParcelDates(True, shipped_at, estimated_at=shipped_at + timedelta(days=transit_days))
 
 
 def order_dates(order: Known, lines: Sequence[Known], parcels: Sequence[ParcelDates]) -> OrderDates:

@@ -9,7 +9,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib.fields import ExactDecimalField
-
 from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
 
 
@@ -76,7 +75,9 @@ class Shop(models.Model):
 
 
 class Customer(models.Model):
-    """A contact as one shop knows them. `told` (see `shop.merging`) lets a newer name win over an older, however late it comes."""
+    """A contact as one shop knows them. `told` (see `shop.merging`) lets a newer name win over an older, however late
+    it comes.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="customers")
     contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="customers")
@@ -94,8 +95,8 @@ class Customer(models.Model):
 class ReceivedWebhook(models.Model):
     """One request as it came. UNIQUE (shop, digest): a retry finds its first copy.
 
-    A refused one keeps hash and size, never the body, and is unique among the refused only: it must not stand in the way of
-    the same body with a good signature.
+    A refused one keeps hash and size, never the body, and is unique among the refused only: it must not stand in the
+    way of the same body with a good signature.
     """
 
     class Status(models.TextChoices):
@@ -143,8 +144,8 @@ class ReceivedWebhook(models.Model):
 class Order(models.Model):
     """One order, put together from whatever arrived, in whatever order.
 
-    `told` is what is known and who said it when (see `shop.merging`); every other column is read off it. `told_at` is the time
-    of the newest message.
+    `told` is what is known and who said it when (see `shop.merging`); every other column is read off it. `told_at` is
+    the time of the newest message.
     """
 
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="orders", verbose_name=_("shop"))
@@ -222,7 +223,9 @@ class OrderLine(models.Model):
 
 
 class Fulfilment(models.Model):
-    """One parcel. `estimated_delivery_at` is a due row: shipped + the shop's days in transit, until a real date is told."""
+    """One parcel. `estimated_delivery_at` is a due row: shipped + the shop's days in transit, until a real date is
+    told.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfilments")
     external_id = models.CharField(max_length=120)
@@ -255,3 +258,6 @@ class FulfilmentLine(models.Model):
                 fields=["fulfilment", "order_line_external_id"], name="flows_fulfilmentline_unique"
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.order_line_external_id}"

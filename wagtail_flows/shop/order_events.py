@@ -1,7 +1,7 @@
 """An order's dates into events, each once.
 
-An event is what starts an e-mail, so one is not recorded where it could only start a wrong one: a parcel already known to be
-cancelled was not "shipped", and an order known to be cancelled or refunded in full is not "delivered" any more.
+An event is what starts an e-mail, so one is not recorded where it could only start a wrong one: a parcel already known
+to be cancelled was not "shipped", and an order known to be cancelled or refunded in full is not "delivered" any more.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from wagtail_flows.contacts.verbs import lock_contacts
 from wagtail_flows.events.models import Event
 from wagtail_flows.events.recording import NewEvent, correct, record
 from wagtail_flows.shop import event_kinds
@@ -35,8 +36,11 @@ def record_events(order: Order) -> None:
 
     The order is locked and settled. Without a contact nothing is recorded; once the address is known, all of it is.
     """
-    if order.contact_id is None or order.placed_at is None:
+    contact_id = order.contact_id
+    if contact_id is None or order.placed_at is None:
         return
+    # One contact's events are recorded one after the other: the engine matches them in the order of their ids.
+    lock_contacts([contact_id])
     source = order.shop.source
     happened = list(_happened(order))
     keys = [one.dedupe_key for one in happened]
@@ -44,14 +48,14 @@ def record_events(order: Order) -> None:
         (event.kind, event.dedupe_key): event for event in Event.objects.filter(source=source, dedupe_key__in=keys)
     }
     for one in happened:
-        event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, one)
+        event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, contact_id, one)
         if event is None:
             record(new)
         elif (event.occurred_at, event.data) != (new.occurred_at, new.data):
             correct(one.kind, source, one.dedupe_key, one.at, new.data)
 
 
-def _new_event(order: Order, one: Happened) -> NewEvent:
+def _new_event(order: Order, contact_id: int, one: Happened) -> NewEvent:
     total = money(order.total, order.currency)
     common = {
         "order": str(order.public_id),
@@ -62,7 +66,7 @@ def _new_event(order: Order, one: Happened) -> NewEvent:
     }
     return NewEvent(
         kind=one.kind,
-        contact_id=order.contact_id,
+        contact_id=contact_id,
         source=order.shop.source,
         dedupe_key=one.dedupe_key,
         subject=order.subject,

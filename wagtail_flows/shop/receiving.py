@@ -1,7 +1,9 @@
-"""Taking in one request: verify the raw bytes, store them, ring, answer. Everything else happens later, from the stored row.
+"""Taking in one request: verify the raw bytes, store them, ring, answer. Everything else happens later, from the stored
+row.
 
-The answers follow how Saleor behaves: only 2xx is success, 5xx is tried again for about five minutes, and anything from 300 to
-499 is never tried again. So whatever may be our own trouble is 503, and 4xx is for what can't become right by waiting.
+The answers follow how Saleor behaves: only 2xx is success, 5xx is tried again for about five minutes, and anything from
+300 to 499 is never tried again. So whatever may be our own trouble is 503, and 4xx is for what can't become right by
+waiting.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ def refuse(
     signature: str = "",
     size: int = 0,
 ) -> Answer:
-    """Count and note a request that is not accepted. `body` None: it wasn't read, and `size` is what the sender said."""
+    """Count and note a request that is not accepted. `body` None: not read, and `size` is what the sender said."""
     note_refusal(
         shop,
         reason=reason,

@@ -1,7 +1,7 @@
 """Requests that were not accepted: counted on the shop, and shown as a row without the body.
 
-Anybody can send requests, so the rows are bounded: the same body makes one row however often it comes, there are only so many
-new ones in an hour, and old ones go.
+Anybody can send requests, so the rows are bounded: the same body makes one row however often it comes, there are only
+so many new ones in an hour, and old ones go.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The keys a shop signs with: pinned in its row, read anew when they may have changed.
 
-They are only ever read from the address in the row, never from one that a request names. One process reads them at a time, and
-only a few times a minute, so that forged requests can't turn us into a flood upon the shop.
+They are only ever read from the address in the row, never from one that a request names. One process reads them at a
+time, and only a few times a minute, so that forged requests can't turn us into a flood upon the shop.
 """
 
 from __future__ import annotations

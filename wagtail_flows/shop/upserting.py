@@ -25,7 +25,16 @@ M = TypeVar("M", bound=Model)
 
 LAST_POSITION = 32767
 TEXT_COLUMNS = ("number", "address", "locale", "channel", "status", "currency")
-LINE_TEXT_COLUMNS = ("product_name", "variant_name", "sku", "variant_id", "product_id", "product_slug", "category", "image_url")
+LINE_TEXT_COLUMNS = (
+    "product_name",
+    "variant_name",
+    "sku",
+    "variant_id",
+    "product_id",
+    "product_slug",
+    "category",
+    "image_url",
+)
 FULFILMENT_TEXT_COLUMNS = ("status", "tracking")
 
 
@@ -64,7 +73,7 @@ def upsert_order(shop: Shop, fact: OrderFact, fulfilment: FulfilmentFact | None,
 
 
 def settle(order: Order) -> None:
-    """Compute all columns of a locked order, its lines and its parcels anew from what is known, and save what changed."""
+    """Compute all columns of a locked order, its lines and its parcels from what is known, and save what changed."""
     _settle(order, [Tracked(line) for line in order.lines.all()], [Tracked(one) for one in order.fulfilments.all()])
 
 

@@ -1,4 +1,6 @@
-"""Where shops post to. Both spellings work: Saleor takes a redirect to the one with a slash for a failure, and for ever."""
+"""Where shops post to. Both spellings work: Saleor takes a redirect to the one with a slash for a failure, and for
+ever.
+"""
 
 from __future__ import annotations
 

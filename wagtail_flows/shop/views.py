@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from wagtail_flows.conf import conf
+from wagtail_flows.shop.adapters.registry import UnknownAdapter
 from wagtail_flows.shop.models import Shop
 from wagtail_flows.shop.receiving import Answer, Received, receive, refuse
 
@@ -54,7 +55,11 @@ def _answer(request: HttpRequest, public_id: UUID) -> Answer:
         return Answer(HTTPStatus.BAD_REQUEST, "The request ended too early.")
     if len(body) > conf.WEBHOOK_MAX_BYTES:
         return _refuse_size(shop, headers, len(body))
-    return receive(shop, Received(body, headers))
+    try:
+        return receive(shop, Received(body, headers))
+    except UnknownAdapter:
+        log.exception("Shop %s needs an adapter that isn't installed", public_id)
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "This kind of shop can't be read here; send it again.")
 
 
 def _told_size(request: HttpRequest) -> int:

@@ -1,4 +1,6 @@
-"""The kinds of shops there are. An adapter translates the webhooks of one kind: it verifies, and it parses; it stores nothing."""
+"""The kinds of shops there are. An adapter translates the webhooks of one kind: it verifies, and it parses; it stores
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,13 @@ class Judgement:
 class Adapter(Protocol):
     """`headers` have lower-case names. Nothing here does any I/O."""
 
-    name: str
-    label: str | Promise
+    @property
+    def name(self) -> str:
+        """What `Shop.adapter` says."""
+
+    @property
+    def label(self) -> str | Promise:
+        """What people read."""
 
     def event_of(self, headers: Mapping[str, str]) -> str:
         """The event that the (unsigned) headers name, "" for none."""

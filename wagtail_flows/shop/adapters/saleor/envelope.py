@@ -30,8 +30,8 @@ class Envelope:
 def open_body(header_event: str, body: bytes) -> Envelope:
     """Find out the shape. Raises UnreadableWebhook.
 
-    The header that names the event isn't signed, the body is: `__typename`, or the field of a filtered subscription, or the
-    type of a legacy object is believed, and the header only where the body names nothing.
+    The header that names the event isn't signed, the body is: `__typename`, or the field of a filtered subscription, or
+    the type of a legacy object is believed, and the header only where the body names nothing.
     """
     document = _read(body)
     if isinstance(document, list):

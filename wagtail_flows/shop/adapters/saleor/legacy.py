@@ -118,7 +118,7 @@ def _line(line: Mapping[str, Any]) -> LineFact | None:
 
 
 def _fulfilments(value: Any, lines: tuple[LineFact, ...] | None) -> tuple[FulfilmentFact, ...] | None:
-    """Every fulfilment. Their lines name a variant only, so each takes from the order's lines of that variant, in turn."""
+    """Every fulfilment. Their lines name a variant only: each takes in turn from the order's lines of that variant."""
     found = values.objects(value)
     if found is None:
         return None

@@ -51,7 +51,7 @@ def _subscription(event: str, content: Mapping[str, Any], told_at: datetime) -> 
     order = subscription.order_fact(event, body)
     if order is None:
         raise UnreadableWebhook(
-            "The body holds no order with an id: does the query ask for it, and has the app the permission MANAGE_ORDERS?"
+            "The body holds no order with an id: does the query ask for it, and may the app read it (MANAGE_ORDERS)?"
         )
     return _order(event, order, fulfilment, subscription.customers(body, order), told_at)
 

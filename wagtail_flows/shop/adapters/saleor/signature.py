@@ -1,7 +1,8 @@
-"""Saleor's signatures over the raw body: a detached JWS (RFC 7515, RFC 7797 `b64: false`) with RS256, or a hex HMAC-SHA256.
+"""Saleor's signatures over the raw body: a detached JWS (RFC 7515, RFC 7797 `b64: false`) with RS256, or a hex
+HMAC-SHA256.
 
-Pure: what is judged comes in, a judgement goes out. Saleor signs its own access tokens with the same key, so nothing but a
-detached, unencoded RS256 signature is accepted.
+Pure: what is judged comes in, a judgement goes out. Saleor signs its own access tokens with the same key, so nothing
+but a detached, unencoded RS256 signature is accepted.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ NOT_SHIPPED = frozenset({Status.CANCELLED, Status.WAITING})
 
 @dataclass(frozen=True)
 class Money:
-    """What a body tells about payment: words of `paymentStatus`, of `chargeStatus`, and `isPaid`; None where not told."""
+    """What a body tells about payment: `paymentStatus` and `chargeStatus` as words, and `isPaid`; None is not told."""
 
     payment: str | None = None
     charge: str | None = None
@@ -29,7 +29,7 @@ def is_draft(event: str, status: str | None) -> bool:
 
 
 def is_cancelled(event: str, status: str | None) -> bool:
-    """An order that expired unpaid ended like a cancelled one. The state, where it is told, outweighs the event's name."""
+    """An order that expired unpaid ended like a cancelled one. The state, where told, outweighs the event's name."""
     return status in {Status.CANCELLED, Status.EXPIRED} if status else event in CANCELLING_EVENTS
 
 

@@ -1,4 +1,4 @@
-"""Single values of Saleor's bodies, each into ours or into None. Nothing here raises: a value that is odd was not told."""
+"""Single values of Saleor's bodies, into ours or into None. Nothing here raises: an odd value was not told."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def web_address(value: Any) -> str | None:
 
 
 def metadata(value: Any) -> tuple[tuple[str, str], ...] | None:
-    """Public metadata, sorted: `{"k": "v"}` of the legacy shape, or `[{"key": "k", "value": "v"}]` of a subscription."""
+    """Public metadata, sorted: `{"k": "v"}` of a legacy body, or `[{"key": "k", "value": "v"}]` of a subscription."""
     pairs: Iterable[tuple[Any, Any]]
     if isinstance(value, dict):
         pairs = value.items()
