@@ -124,6 +124,16 @@ def test_a_private_address_is_not_asked(new_shop, key_server, post, settings):
     assert key_server.asked == 0
 
 
+def test_the_keys_of_another_address_are_forgotten(new_shop, key_server, post):
+    post(new_shop, JWS)
+    new_shop.refresh_from_db()
+    new_shop.url = "https://other.example/"
+    new_shop.save(update_fields=["url"])
+    new_shop.refresh_from_db()
+    assert (new_shop.jwks, new_shop.jwks_fetched_at) == (None, None)
+    assert post(new_shop, recording("0040")).status_code == 503
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_read_the_keys_once(new_shop, key_server, settings):
     settings.FLOWS_KEY_FETCHES_PER_MINUTE = 1

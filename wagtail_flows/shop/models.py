@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +69,15 @@ class Shop(models.Model):
                 problems[field] = ValidationError(problem)
         if problems:
             raise ValidationError(problems)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Forget the keys of another address: whoever signed for the old shop must not sign for the new one."""
+        before = Shop.objects.filter(pk=self.pk).values("url", "jwks").first() if self.pk else None
+        if before and before["url"] != self.url and before["jwks"] == self.jwks:
+            self.jwks = self.jwks_fetched_at = None
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "jwks", "jwks_fetched_at"}
+        super().save(*args, **kwargs)
 
     @property
     def source(self) -> str:
