@@ -86,7 +86,7 @@ def _try_next(now: datetime) -> int | None:
     webhook_id = None
     try:
         with transaction.atomic():
-            row = skip_locked(due).first()
+            row = skip_locked(due.select_related("shop")).first()
             if row is None:
                 return None
             webhook_id = row.pk

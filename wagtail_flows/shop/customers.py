@@ -49,8 +49,7 @@ def _contact(address: str) -> Contact:
 
 
 def _upsert_customer(shop: Shop, contact: Contact, fact: CustomerFact, told_at: datetime) -> None:
-    Customer.objects.get_or_create(shop=shop, contact=contact)
-    customer = Customer.objects.get(shop=shop, contact=contact)
+    customer, _is_new = Customer.objects.get_or_create(shop=shop, contact=contact)
     before: Known = customer.told
     after = merged(before, customer_claims(fact, told_at))
     if after == before:

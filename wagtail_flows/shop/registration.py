@@ -6,7 +6,7 @@ from django.db.models.signals import post_save
 
 from wagtail_flows.events import kinds
 from wagtail_flows.messages.context import register_context
-from wagtail_flows.segments import compiling, membership
+from wagtail_flows.segments import compiling, references
 from wagtail_flows.shop import estimates
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.saleor.adapter import SaleorAdapter
@@ -14,6 +14,7 @@ from wagtail_flows.shop.event_kinds import KINDS
 from wagtail_flows.shop.message_context import NAMES, load_orders
 from wagtail_flows.shop.models import Shop
 from wagtail_flows.shop.segment_fields import OrderSource
+from wagtail_flows.shop.segment_references import REFERENCES
 
 
 ORDERS = OrderSource()
@@ -26,8 +27,5 @@ def register() -> None:
     post_save.connect(estimates.on_shop_saved, sender=Shop, dispatch_uid="wagtail_flows.estimates")
     register_context("order", load_orders, NAMES)
     compiling.register(ORDERS)
-    membership.register_references("shop", _shops)
-
-
-def _shops() -> dict[str, str]:
-    return {str(key): name for key, name in Shop.objects.values_list("public_id", "name")}
+    for referred in REFERENCES:
+        references.register(referred)

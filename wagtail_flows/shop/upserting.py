@@ -57,6 +57,7 @@ def upsert_order(shop: Shop, fact: OrderFact, fulfilment: FulfilmentFact | None,
     """Merge what one message told into the order, and return it locked and settled. Needs a transaction."""
     Order.objects.get_or_create(shop=shop, external_id=fact.external_id)
     order = locked(Order.objects.filter(shop=shop)).get(external_id=fact.external_id)
+    order.shop = shop
     order.told = merged(order.told, order_claims(fact, told_at))
     order.told_at = max(order.told_at or told_at, told_at)
     lines = {line.external_id: Tracked(line) for line in order.lines.all()}
