@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,6 +40,10 @@ SOON = timedelta(seconds=60)
 GLANCE = 0.5
 # How long a runner that should leave nothing due waits for others that hold what is due.
 PATIENCE = 10.0
+
+
+# Whether this very thread is in a round: what one phase makes due, a later one does, so nobody else need be woken.
+_is_working: ContextVar[bool] = ContextVar("wagtail_flows_is_working", default=False)
 
 
 class TickFailed(FlowsError):
@@ -96,11 +101,12 @@ def answer_bell() -> dict[str, int]:
 
 
 def ring() -> None:
-    """Wake a runner by the queue, unless one is being woken already. Never raises: the schedule of each minute
-    repairs it.
+    """Wake a runner by the queue, unless one is being woken already, or is the one who rings.
+
+    Never raises: a ring that fails is in the log, and the schedule of each minute repairs it.
     """
     backend = queue_backend()
-    if backend is None:
+    if backend is None or _is_working.get():
         return
     try:
         if heartbeat.take_bell():
@@ -205,9 +211,12 @@ def work_round(report: Report, deadline: float | None) -> int:
     close_old_connections()
     heartbeat.answer_bell()
     report.failed.clear()
-    done = sum(_work(phase, report, deadline) for phase in phases())
-    close_old_connections()
-    return done
+    token = _is_working.set(True)
+    try:
+        return sum(_work(phase, report, deadline) for phase in phases())
+    finally:
+        _is_working.reset(token)
+        close_old_connections()
 
 
 def _work(phase: Phase, report: Report, deadline: float | None) -> int:

@@ -83,7 +83,7 @@ def test_without_a_queue_a_runner_delivers_within_seconds_and_stops_when_told(st
     story.now = clock.real_now()
     story.happens("order.placed", story.contact())
     wait_for(lambda: bool(smtp_sink.to("alice@example.org")), runner)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert "nothing is left half done" in stop(runner)
     assert len(smtp_sink.to("alice@example.org")) == 1
 
@@ -104,7 +104,7 @@ def test_a_cluster_delivers_within_seconds_of_the_event(story, started, smtp_sin
     story.now = clock.real_now()
     story.happens("order.placed", story.contact())
     wait_for(lambda: bool(smtp_sink.to("alice@example.org")), cluster)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     stop(cluster)
     assert len(smtp_sink.to("alice@example.org")) == 1
 

@@ -100,6 +100,14 @@ def test_a_task_answers_with_what_it_did_and_leaves_a_heartbeat(story, queued):
     assert heartbeat.last_beat() is not None
 
 
+def test_a_runner_does_not_wake_another_for_what_it_makes_due_itself(story, queued):
+    story.publish("placed > send thanks")
+    story.happens("order.placed", story.contact())
+    assert len(queued) == 1, "the event rang"
+    tasks.tick(story.now, budget=30)
+    assert (len(mail.outbox), len(queued)) == (1, 1)
+
+
 def test_with_nothing_due_soon_a_tick_ends_at_once_without_a_successor(story, queued):
     story.publish("placed > wait 1d > send thanks")
     story.happens("order.placed", story.contact())

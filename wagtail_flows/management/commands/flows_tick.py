@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -25,6 +27,9 @@ from wagtail_flows.tasks import Report, TickFailed, next_due, tick, work_round
 # stop.
 GLANCE_SECONDS = 1.0
 ROUND_SECONDS = 5.0
+WITHOUT_DATABASE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -55,9 +60,12 @@ class Command(BaseCommand):
 
     def _work(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            report = Report()
-            if not work_round(report, time.monotonic() + ROUND_SECONDS) or report.failed:
-                stop.wait(_pause())
+            try:
+                pause = _round()
+            except (OperationalError, InterfaceError):
+                log.exception("The database is away; trying again.")
+                pause = WITHOUT_DATABASE_SECONDS
+            stop.wait(pause)
 
     def _say(self, report: Report) -> None:
         self.stdout.write(str(report))
@@ -65,6 +73,13 @@ class Command(BaseCommand):
             report.raise_failures()
         except TickFailed as failed:
             raise CommandError(f"Not everything went well: {failed}") from failed
+
+
+def _round() -> float:
+    """Do what is due; answers for how many seconds there is nothing to do."""
+    report = Report()
+    done = work_round(report, time.monotonic() + ROUND_SECONDS)
+    return 0.0 if done and not report.failed else _pause()
 
 
 def _pause() -> float:
