@@ -56,7 +56,10 @@ class OptInFormFieldMixin(models.Model):
         FieldPanel(
             "flows_is_required",
             heading=_("Opt-in must be ticked"),
-            help_text=_("For a form whose only purpose is the list. Anywhere else a consent has to be free."),
+            help_text=_(
+                "For a form whose only purpose is the list; anywhere else a consent has to be free. “Required” above "
+                "doesn't count for an opt-in."
+            ),
         ),
         FieldPanel(
             "flows_maps_to",
