@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from wagtail.models import ModelLogEntry, Revision
 
+from tests.formsite.models import ContactField, ContactPage
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.messages.models import Delivery, Message
 from wagtail_flows.scenarios.models import Scenario
@@ -28,6 +29,19 @@ def test_a_list_that_a_scenario_names_isnt_deleted_and_says_where(admin_client, 
     for answer in (admin_client.get(url), admin_client.post(url)):
         assert "After delivery" in answer.text
         assert "Yes, delete" not in answer.text
+    assert MailingList.objects.exists()
+
+
+def test_a_list_that_a_form_offers_isnt_deleted_and_says_on_which_page(admin_client, world, wagtail_site):
+    page = ContactPage(title="Write to us", slug="write")
+    wagtail_site.root_page.add_child(instance=page)
+    page.form_fields.add(ContactField(label="News", field_type="flows_opt_in", flows_list=world.mailing_list))
+    page.save_revision().publish()
+    url = reverse("flows_lists:delete", args=[world.mailing_list.pk])
+    for answer in (admin_client.get(url), admin_client.post(url)):
+        assert answer.status_code in {200, 409}
+        assert reverse("wagtailadmin_pages:edit", args=[page.pk]) in answer.text
+        assert answer.text.count("Write to us") == 1
     assert MailingList.objects.exists()
 
 

@@ -89,7 +89,7 @@ class ContactInspectView(FlowsInspectView):
         return Action(_("Set property"), self.url(self.property_url_name), "", form)
 
     def suppress_action(self) -> Action:
-        explanation = _("The address is never written to again, whatever it subscribes to.")
+        explanation = _("The address isn't written to any more, whatever it subscribes to.")
         form = SuppressForm(prefix="suppress")
         return Action(_("Suppress"), self.url(self.suppress_url_name), explanation, form, True)
 
@@ -163,11 +163,14 @@ class EraseView(ExplainedDeleteView):
     def get_warning(self) -> str:
         count = self.object.consents.count()
         lost = ngettext(
-            "With the contact goes all that is known about them, with %(count)s piece of evidence of consent.",
-            "With the contact goes all that is known about them, with %(count)s pieces of evidence of consent.",
+            "With the contact goes what is known about them here, with %(count)s piece of evidence of consent.",
+            "With the contact goes what is known about them here, with %(count)s pieces of evidence of consent.",
             count,
         ) % {"count": count}
-        kept = _("An unreadable fingerprint of the address stays, so that it gets no commercial mail again by mistake.")
+        kept = _(
+            "Orders stay as the shop told them, and so does an unreadable fingerprint of the address, so that it gets "
+            "no commercial mail again by mistake."
+        )
         return f"{lost} {kept}"
 
     def delete_action(self) -> None:

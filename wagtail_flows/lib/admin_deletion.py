@@ -79,8 +79,12 @@ def referring(instance: Model) -> list[Model]:
 def uses_of(instance: Model, request: HttpRequest) -> list[Use]:
     """The first of what stands in the way, named and linked as far as the visitor may open it."""
     finder = AdminURLFinder(request.user)
-    users = users_of(instance)[:MOST_NAMED]
-    return [Use(capfirst(str(user._meta.verbose_name)), str(user), finder.get_edit_url(user)) for user in users]
+    found = [
+        Use(capfirst(str(user._meta.verbose_name)), str(user), finder.get_edit_url(user))
+        for user in users_of(instance)[:MOST_NAMED]
+    ]
+    # A page is found twice, as a page and as its own kind of page: the address tells that it is one.
+    return list({use.url or use: use for use in reversed(found)}.values())[::-1]
 
 
 @dataclass(frozen=True)
