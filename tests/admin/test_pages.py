@@ -144,10 +144,22 @@ def test_doubt_stands_above_the_listing(admin_client, world):
     assert "nobody knows" not in admin_client.get(reverse("flows_deliveries:index")).text
 
 
+def test_a_message_is_shown_with_made_up_data_in_a_frame_where_nothing_runs(client, world, who_reads):
+    client.force_login(who_reads)
+    page = client.get(reverse("flows_messages:inspect", args=[world.message.pk])).text
+    sample = reverse("flows_messages:sample", args=[world.message.pk])
+    assert f'src="{sample}"' in page
+    assert f"message_key={world.message.translation_key}" in page
+    answer = client.get(sample)
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
 def test_deliveries_are_filtered_by_scenario_and_reason(admin_client, world):
     url = reverse("flows_deliveries:index")
     assert "Merci Anna" in admin_client.get(url, {"scenario": world.scenario.pk}).text
     assert "Merci Anna" in admin_client.get(url, {"reason": "no_answer", "status": "uncertain"}).text
+    assert "Merci Anna" in admin_client.get(url, {"message_key": world.message.translation_key}).text
     assert "Merci Anna" not in admin_client.get(url, {"reason": "suppressed"}).text
 
 

@@ -17,6 +17,7 @@ from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery, Message
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.segments.models import Segment
 from wagtail_flows.shop.models import Order, OrderLine, ReceivedWebhook, Shop
 
 
@@ -27,6 +28,7 @@ class World:
     subscription: Subscription
     suppression: Suppression
     prop: Property
+    segment: Segment
     message: Message
     scenario: Scenario
     enrollment: Enrollment
@@ -66,6 +68,7 @@ def make_world() -> World:
         subscription=Subscription.objects.get(),
         suppression=suppress("bob@example.org", "all", "manual", note="by phone"),
         prop=prop,
+        segment=Segment.objects.create(name="Everybody"),
         message=message,
         scenario=scenario,
         enrollment=enrollment,

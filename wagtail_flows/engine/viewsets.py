@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 
-from types import SimpleNamespace
-
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, Table, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment, Visit
@@ -23,6 +21,7 @@ from wagtail_flows.lib.admin_listing import FlowsIndexView
 from wagtail_flows.lib.admin_policy import may
 from wagtail_flows.lib.admin_sections import Section, register, table_section
 from wagtail_flows.lib.admin_viewsets import ReadOnlyViewSet
+from wagtail_flows.messages.mail_counts import mail_counts
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.scenarios.models import Scenario
 
@@ -173,22 +172,9 @@ def _contact(enrollment: Enrollment) -> str:
 
 def mail_of(scenario: Scenario, request: HttpRequest) -> Section | None:
     """How many e-mails of a scenario stand where, on the scenario's page."""
-    if not may(request.user, Delivery):
-        return None
-    counted = Delivery.objects.filter(visit__enrollment__scenario=scenario).values("status")
-    rows = [SimpleNamespace(**row) for row in counted.annotate(count=Count("pk")).order_by("status")]
-    index = reverse("flows_deliveries:index")
-    columns = [
-        TitleColumn(
-            "status",
-            label=_("Status"),
-            accessor=lambda row: Delivery.Status(row.status).label,
-            get_url=lambda row: f"{index}?scenario={scenario.pk}&status={row.status}",
-        ),
-        NumberColumn("count", label=_("E-mails")),
-    ]
-    body = Table(columns, rows, classname="listing flows-table") if rows else None
-    return Section("mail", _now("E-mails"), "flows-delivery", _now("Nothing was sent yet."), body)
+    return mail_counts(
+        Delivery.objects.filter(visit__enrollment__scenario=scenario), request, {"scenario": scenario.pk}
+    )
 
 
 register(Contact, enrollments_of, order=30)

@@ -58,6 +58,12 @@ def scenarios(request: HttpRequest) -> QuerySet[Model]:
     return apps.get_model("wagtail_flows", "Scenario")._default_manager.all()
 
 
+def messages() -> list[tuple[str, str]]:
+    """Key and name of each message, once for all its translations."""
+    named = Message.objects.order_by("name", "-pk").values_list("translation_key", "name")
+    return list({str(key): (str(key), name) for key, name in named}.values())
+
+
 def scenario_of(delivery: Delivery) -> Model | None:
     return delivery.visit.enrollment.scenario if delivery.visit else None
 
@@ -70,6 +76,7 @@ class DeliveryFilterSet(WagtailFilterSet):
     scenario = django_filters.ModelChoiceFilter(
         field_name="visit__enrollment__scenario", queryset=scenarios, label=_("Scenario")
     )
+    message_key = django_filters.ChoiceFilter(choices=messages, label=_("E-mail"))
     reason = django_filters.ChoiceFilter(choices=reasons.choices, label=_("Reason"))
     queued_at = django_filters.DateFromToRangeFilter(label=_("Queued"), widget=DateRangePickerWidget)
 

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from django.db.models import Model
-from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, LocaleColumn, UpdatedAtColumn
+from typing import Any
 
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, LocaleColumn, UpdatedAtColumn
+from wagtail.admin.views.generic.base import BaseObjectMixin
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.utils.decorators import xframe_options_sameorigin_override
+
+from wagtail_flows.lib.admin_inspect import FlowsInspectView
+from wagtail_flows.lib.admin_policy import ANY
+from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
+from wagtail_flows.messages.mail_counts import mail_counts
 from wagtail_flows.messages.message_model import Message
+from wagtail_flows.messages.models import Delivery
+from wagtail_flows.messages.preview import HTML, preview_response
 
 
 class MessageFilterSet(WagtailFilterSet):
@@ -30,11 +47,51 @@ class MessageIndexView(FlowsSnippetIndexView):
         return ["name", "subject", *locale, "stream", LiveStatusTagColumn(), UpdatedAtColumn()]
 
 
+class FrameComponent(Component):
+    """Another page of the admin, in a frame in which nothing can run."""
+
+    template_name = "wagtail_flows/admin/frame.html"
+
+    def __init__(self, url: str, title: str) -> None:
+        self.context = {"url": url, "title": title}
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return self.context
+
+
+class MessageInspectView(FlowsInspectView):
+    sample_url_name = ""
+
+    def get_own_sections(self) -> list[Section]:
+        title = _now("With the data of a made-up contact")
+        frame = FrameComponent(reverse(self.sample_url_name, args=[self.object.pk]), title)
+        counts = mail_counts(
+            Delivery.objects.filter(message_key=self.object.translation_key),
+            self.request,
+            {"message_key": self.object.translation_key},
+        )
+        shown = Section("sample", _now("Preview"), "view", "", frame)
+        return [shown, counts] if counts else [shown]
+
+
+@method_decorator(xframe_options_sameorigin_override, name="get")
+class SampleView(PermissionCheckedMixin, BaseObjectMixin, View):
+    """The message as it stands, with made-up data, for everyone who may read messages."""
+
+    model = Message
+    any_permission_required = ANY
+    http_method_names = ("get",)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return preview_response(self.object, request, HTML)
+
+
 class MessageViewSet(FlowsSnippetViewSet):
     model = Message
     icon = "mail"
     slug = "messages"
     index_view_class = MessageIndexView
+    inspect_view_class = MessageInspectView
     inspect_view_fields = (
         "name",
         "subject",
@@ -49,3 +106,10 @@ class MessageViewSet(FlowsSnippetViewSet):
     )
     filterset_class = MessageFilterSet
     search_fields = ("name", "subject")
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_inspect_view_kwargs(sample_url_name=self.get_url_name("sample"), **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        sample = path("sample/<int:pk>/", self.construct_view(SampleView), name="sample")
+        return [*super().get_urlpatterns(), sample]
