@@ -10,6 +10,7 @@ from tests.settings import REDIS_URL
 
 
 FLOWS_TASK_BACKEND = "default"
+FLOWS_BATCH_SIZE = int(os.environ.get("BATCH_SIZE", "500"))
 TASKS = {"default": {"BACKEND": "wagtail_flows.contrib.django_q2.backend.DjangoQ2Backend", "QUEUES": []}}
 REDIS = REDIS_URL
 Q_CLUSTER = {**COMMON, "workers": 2}

@@ -17,6 +17,7 @@ from django_q.models import OrmQ, Schedule
 from tests.smtp_sink import SmtpSink
 from wagtail_flows import tasks
 from wagtail_flows.engine import heartbeat
+from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
 
 
@@ -86,6 +87,21 @@ def test_without_a_queue_a_runner_delivers_within_seconds_and_stops_when_told(st
     assert time.monotonic() - began < 20
     assert "nothing is left half done" in stop(runner)
     assert len(smtp_sink.to("alice@example.org")) == 1
+
+
+def test_a_runner_killed_in_the_middle_leaves_nobody_behind_and_moves_nobody_twice(story, started):
+    story.now = clock.real_now()
+    story.publish("placed > exit")
+    story.now = clock.real_now()
+    for number in range(60):
+        story.happens("order.placed", story.contact(f"person{number}"), f"order:{number}")
+    runner = started("flows_tick", "--until-idle", settings_module="tests.tasks.settings_cluster", BATCH_SIZE="2")
+    wait_for(Visit.objects.exists, runner)
+    os.killpg(runner.pid, signal.SIGKILL)
+    runner.wait()
+    tasks.tick(until_idle=True)
+    assert Enrollment.objects.filter(status="ended", visit_count=1).count() == 60
+    assert Visit.objects.count() == 60
 
 
 @pytest.mark.parametrize("broker", ["orm", pytest.param("redis", marks=pytest.mark.redis)])
