@@ -15,11 +15,12 @@ from wagtail_flows.lib.admin_deletion import refuse_deletion
 from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
 from wagtail_flows.messages.viewsets import MessageViewSet
 from wagtail_flows.scenarios.viewsets import ScenarioViewSet
+from wagtail_flows.segments.viewsets import SegmentViewSet
 from wagtail_flows.shop.viewsets import OrderViewSet, ShopViewSet
 from wagtail_flows.shop.webhook_viewsets import ReceivedWebhookViewSet
 
 
-ICONS = ("flows", "delivery", "enrollment", "order", "property", "shop", "suppression", "webhook")
+ICONS = ("flows", "delivery", "enrollment", "order", "property", "segment", "shop", "suppression", "webhook")
 
 LOG_ACTIONS = (
     ("wagtail_flows.export", _("Export"), _("Exported rows to a file")),
@@ -47,6 +48,7 @@ class FlowsGroup(SnippetViewSetGroup):
     items = (
         ContactViewSet,
         MailingListViewSet,
+        SegmentViewSet,
         MessageViewSet,
         ScenarioViewSet,
         EnrollmentViewSet,

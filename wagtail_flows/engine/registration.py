@@ -7,7 +7,7 @@ from wagtail_flows.engine.listening import look_again
 from wagtail_flows.engine.segment_fields import ScenarioSource
 from wagtail_flows.events.signals import corrected
 from wagtail_flows.scenarios.models import Scenario
-from wagtail_flows.segments import compiling, membership
+from wagtail_flows.segments import compiling, references
 
 
 SCENARIOS = ScenarioSource()
@@ -18,8 +18,4 @@ def register() -> None:
     gates.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
     compiling.register(SCENARIOS)
-    membership.register_references("scenario", _scenarios)
-
-
-def _scenarios() -> dict[str, str]:
-    return {str(key): name for key, name in Scenario.objects.values_list("public_id", "name")}
+    references.register(references.Referred("scenario", Scenario, Scenario.objects.all))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
 from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted
 from wagtail_flows.messages import gates, own_gates
+from wagtail_flows.messages.models import Message
 from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation
+from wagtail_flows.segments import references
 
 
 def register() -> None:
@@ -13,3 +19,10 @@ def register() -> None:
     already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
     for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
         gates.register(gate)
+    referred = references.Referred("message", Message, _messages, key="translation_key", label="shown")
+    references.register(referred)
+
+
+def _messages() -> QuerySet[Any, Any]:
+    """Each e-mail once, whatever its translations."""
+    return Message.objects.values("translation_key").annotate(shown=Min("name"))

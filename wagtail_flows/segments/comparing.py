@@ -126,8 +126,12 @@ def moment(clause: Clause, column: str, scope: Scope) -> Q:
     return _bounded(column, start, end, inclusive=False)
 
 
+# Nobody was known before or is after; further out a moment of one zone has no name in another.
+_FIRST_DAY, _LAST_DAY = date(1, 1, 3), date(9999, 12, 29)
+
+
 def _midnight(day: date, scope: Scope) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=scope.zone)
+    return datetime.combine(min(max(day, _FIRST_DAY), _LAST_DAY), time.min, tzinfo=scope.zone)
 
 
 def _bounded(column: str, first: date | None, last: date | None, *, inclusive: bool) -> Q:

@@ -6,7 +6,7 @@ alone and inside other segments. `problems_of` says why, and every page that sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -15,34 +15,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from wagtail_flows.contacts.models import Contact, MailingList
+from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.segments.compiling import NOBODY, Scope, compile_rule
 from wagtail_flows.segments.models import Segment, SegmentMember
 from wagtail_flows.segments.parsing import parse
+from wagtail_flows.segments.references import Named
 from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, clauses
-
-
-_references: dict[str, Callable[[], dict[str, str]]] = {
-    "list": lambda: {str(key): name for key, name in MailingList.objects.values_list("public_id", "name")},
-    "segment": lambda: {str(key): name for key, name in Segment.objects.values_list("public_id", "name")},
-}
-
-
-def register_references(kind: str, names: Callable[[], dict[str, str]]) -> None:
-    """Say which things of a kind exist, by id; a clause that refers to another one is a problem."""
-    _references[kind] = names
-
-
-def references() -> dict[str, dict[str, str]]:
-    """What clauses may refer to, by kind and id."""
-    return {kind: names() for kind, names in _references.items()}
 
 
 def rule_of(segment: Segment, scope: Scope) -> Group:
     """The typed rule of a segment. Raises RuleInvalid."""
     fields = {name: field for name, (field, _source) in scope.answers.items()}
-    return parse(segment.rule, fields, references())
+    return parse(segment.rule, fields, Named(segment.rule))
 
 
 def condition(segment: Segment, scope: Scope) -> Q:

@@ -119,7 +119,8 @@ def _clause(data: object, path: str, reading: _Reading) -> Clause:
         raise reading.refuse(
             path, "field", "unknown_field", _("This field doesn't exist any more: choose another one.")
         )
-    operator = operators.find(known.type, str(data.get("operator")))
+    asked = data.get("operator")
+    operator = operators.find(known.type, asked) if isinstance(asked, str) else None
     if operator is None:
         raise reading.refuse(
             path, "operator", "unknown_operator", _("Choose how “%(field)s” is compared.") % {"field": known.label}
@@ -200,7 +201,9 @@ def _number(value: object, path: str, where: str, reading: _Reading) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     # Stored numbers have six places; a finer one could never be equal to one of them.
-    if not number.is_finite() or abs(number) > LARGEST_NUMBER or int(number.as_tuple().exponent) < -6:
+    # Not abs(), which computes: that overflows where comparing doesn't.
+    is_readable = number.is_finite() and number.copy_abs() <= LARGEST_NUMBER
+    if not is_readable or not -6 <= int(number.as_tuple().exponent) <= 13:
         raise reading.refuse(path, where, "not_a_number", _("Write a number, such as 12.50."))
     return number
 
