@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib.fields import ExactDecimalField
 from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
+from wagtail_flows.shop.reasons import shown
 
 
 class Shop(models.Model):
@@ -150,6 +151,10 @@ class ReceivedWebhook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.received_at:%Y-%m-%d %H:%M}"
+
+    def get_reason_display(self) -> str:
+        """The reason in the active language."""
+        return shown(self.reason)
 
 
 class Order(models.Model):

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from wagtail_flows.conf import conf
+from wagtail_flows.shop import reasons
 from wagtail_flows.shop.adapters.registry import UnknownAdapter
 from wagtail_flows.shop.models import Shop
 from wagtail_flows.shop.receiving import Answer, Received, receive, refuse
@@ -68,5 +69,5 @@ def _told_size(request: HttpRequest) -> int:
 
 
 def _refuse_size(shop: Shop, headers: dict[str, str], size: int) -> Answer:
-    reason = f"The body is larger than {conf.WEBHOOK_MAX_BYTES} bytes."
+    reason = reasons.filled(reasons.TOO_LARGE, bytes=conf.WEBHOOK_MAX_BYTES)
     return refuse(shop, headers, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, size=size)

@@ -60,7 +60,7 @@ class WebhookIndexView(FlowsIndexView):
             self._get_title_column("__str__"),
             label_column("shop", _("Shop")),
             StatusColumn("status", TONES, label=_("Status"), sort_key="status"),
-            label_column("reason", _("Reason")),
+            label_column("get_reason_display", _("Reason")),
             NumberColumn("repeats", label=_("Repeats"), sort_key="repeats"),
             NumberColumn("size", label=_("Bytes"), sort_key="size"),
             DateColumn("received_at", label=_("Received"), sort_key="received_at"),
@@ -128,7 +128,7 @@ class ApplyAgainView(ActionView):
     def act(self, data: dict[str, Any]) -> str:
         applied = apply_webhook(self.object.pk)
         told = _now("Applied again: %(status)s.") % {"status": applied.get_status_display()}
-        return f"{told} {applied.reason}".strip()
+        return f"{told} {applied.get_reason_display()}".strip()
 
 
 class ReceivedWebhookViewSet(ReadOnlyViewSet):

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext_noop
+
+from wagtail_flows.shop import reasons
 from wagtail_flows.shop.adapters.saleor.values import mapping
 from wagtail_flows.shop.facts import UnreadableWebhook
 
@@ -37,7 +40,7 @@ def open_body(header_event: str, body: bytes) -> Envelope:
     if isinstance(document, list):
         return _legacy(header_event, document)
     if not isinstance(document, dict):
-        raise UnreadableWebhook("The body is neither an object nor a list.")
+        raise UnreadableWebhook(gettext_noop("The body is neither an object nor a list."))
     if "notify_event" in document:
         meta = mapping(document.get("meta"))
         return Envelope("notify", NOTIFY, document, meta.get("issued_at"))
@@ -48,11 +51,11 @@ def _read(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse)
     except UnicodeDecodeError as error:
-        raise UnreadableWebhook(f"The body is not UTF-8 (byte {error.start}).") from error
+        raise UnreadableWebhook(reasons.filled(reasons.NOT_UTF8, byte=error.start)) from error
     except RecursionError as error:
-        raise UnreadableWebhook("The body is nested too deeply.") from error
+        raise UnreadableWebhook(gettext_noop("The body is nested too deeply.")) from error
     except (ValueError, ArithmeticError) as error:
-        raise UnreadableWebhook(f"The body is not JSON: {error}"[:200]) from error
+        raise UnreadableWebhook(reasons.filled(reasons.NOT_JSON, error=error)) from error
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -69,7 +72,9 @@ def _subscription(header_event: str, document: dict[str, Any]) -> Envelope:
     event = header_event
     if isinstance(document.get("data"), dict) and "__typename" not in document:
         if len(document["data"]) != 1:
-            raise UnreadableWebhook("The body's data should have one field: subscribe to one event at a time.")
+            raise UnreadableWebhook(
+                gettext_noop("The body's data should have one field: subscribe to one event at a time.")
+            )
         field, inner = next(iter(document["data"].items()))
         event = snake(field)
         document = dict(mapping(inner))

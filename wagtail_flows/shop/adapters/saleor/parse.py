@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from wagtail_flows.shop import reasons
 from wagtail_flows.shop.adapters.saleor import legacy, subscription, values
 from wagtail_flows.shop.adapters.saleor.envelope import NOTIFY, Envelope, open_body
 from wagtail_flows.shop.adapters.saleor.states import is_parcel
@@ -27,7 +30,7 @@ def parse(header_event: str, body: bytes, received_at: datetime) -> Told:
     told_at = values.precise_moment(envelope.issued_at) or received_at
     told = replace(_read(envelope, told_at), told_at=told_at)
     if header_event and told.event != header_event and not told.note:
-        return replace(told, note=f"The header said {header_event}, the signed body tells {told.event}.")
+        return replace(told, note=reasons.filled(reasons.HEADER_LOST, header=header_event, body=told.event))
     return told
 
 
@@ -37,7 +40,7 @@ def _read(envelope: Envelope, told_at: datetime) -> Told:
         return _notify(envelope.content, told_at)
     if event.startswith(ORDER_EVENTS + FULFILMENT_EVENTS + CUSTOMER_EVENTS) and not event.endswith(UNUSED_EVENTS):
         return (_legacy if envelope.shape == "legacy" else _subscription)(event, envelope.content, told_at)
-    return Told(event, told_at, note="This event isn't used.")
+    return Told(event, told_at, note=gettext_noop("This event isn't used."))
 
 
 def _subscription(event: str, content: Mapping[str, Any], told_at: datetime) -> Told:
@@ -51,25 +54,29 @@ def _subscription(event: str, content: Mapping[str, Any], told_at: datetime) -> 
     order = subscription.order_fact(event, body)
     if order is None:
         raise UnreadableWebhook(
-            "The body holds no order with an id: does the query ask for it, and may the app read it (MANAGE_ORDERS)?"
+            gettext_noop(
+                "The body holds no order with an id: does the query ask for it, may the app read it (MANAGE_ORDERS)?"
+            )
         )
     return _order(event, order, fulfilment, subscription.customers(body, order), told_at)
 
 
 def _legacy(event: str, content: Mapping[str, Any], told_at: datetime) -> Told:
     if not content:
-        raise UnreadableWebhook("A body that is a list holds exactly one object.")
+        raise UnreadableWebhook(gettext_noop("A body that is a list holds exactly one object."))
     kind = content.get("type")
     if kind is None and "_metadata_updated" in event:
-        return Told(event, told_at, note="Without a subscription query this event only tells that something changed.")
+        note = gettext_noop("Without a subscription query this event only tells that something changed.")
+        return Told(event, told_at, note=note)
     if not isinstance(kind, str) or not event.startswith(LEGACY_TYPES.get(kind, ("\0",))):
-        raise UnreadableWebhook(f"The header said {event}, but the signed body holds {str(kind)[:40]!r}.")
+        held = repr(str(kind)[:40])
+        raise UnreadableWebhook(reasons.filled(reasons.WRONG_OBJECT, header=event, body=held))
     if kind == "User":
         return _customer(event, legacy.account_fact(content), told_at)
     body = content if kind == "Order" else mapping(content.get("order"))
     order = legacy.order_fact(event, body)
     if order is None:
-        raise UnreadableWebhook("The body holds no order with an id.")
+        raise UnreadableWebhook(gettext_noop("The body holds no order with an id."))
     # The parcel by itself tells neither its tracking number nor when it was made: the order's list does.
     return _order(event, order, None, legacy.customers(body, order), told_at)
 
@@ -88,7 +95,8 @@ def _order(
 
 def _customer(event: str, account: CustomerFact | None, told_at: datetime) -> Told:
     if account is None:
-        raise UnreadableWebhook("The body holds no customer with an address: has the app the permission MANAGE_USERS?")
+        reason = gettext_noop("The body holds no customer with an address: may the app read it (MANAGE_USERS)?")
+        raise UnreadableWebhook(reason)
     return Told(event, told_at, customers=(account,))
 
 
@@ -97,5 +105,5 @@ def _notify(content: Mapping[str, Any], told_at: datetime) -> Told:
     user = mapping(mapping(content.get("payload")).get("user"))
     account = None if user.get("is_staff") else legacy.account_fact(user)
     if account is None:
-        return Told(NOTIFY, told_at, note="It names no customer.")
+        return Told(NOTIFY, told_at, note=gettext_noop("It names no customer."))
     return Told(NOTIFY, told_at, customers=(account,))

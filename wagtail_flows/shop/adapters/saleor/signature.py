@@ -19,6 +19,7 @@ from typing import Any
 import jwt
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from django.utils.translation import gettext_noop
 from jwt.utils import base64url_encode
 
 from wagtail_flows.shop.adapters.registry import Judgement, Verdict
@@ -33,9 +34,9 @@ _JWS = re.compile(r"([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]+)")
 def judge(body: bytes, signature: str | None, *, jwks: Any, secret: str) -> Judgement:
     """Told apart by the dots: a JWS has them, a hex HMAC hasn't."""
     if not signature:
-        return Judgement(Verdict.BAD, "", "The request carries no signature.")
+        return Judgement(Verdict.BAD, "", gettext_noop("The request carries no signature."))
     if len(signature) > LONGEST_SIGNATURE:
-        return Judgement(Verdict.BAD, "", "The signature is too long.")
+        return Judgement(Verdict.BAD, "", gettext_noop("The signature is too long."))
     if "." in signature:
         return _judge_jws(body, signature, jwks)
     return _judge_hmac(body, signature, secret)
@@ -48,28 +49,32 @@ def usable_keys(jwks: Any) -> list[str]:
 
 def _judge_hmac(body: bytes, signature: str, secret: str) -> Judgement:
     if not secret:
-        return Judgement(Verdict.BAD, HMAC, "The request is signed with a secret, but the shop has none here.")
+        return Judgement(
+            Verdict.BAD, HMAC, gettext_noop("The request is signed with a secret, but the shop has none here.")
+        )
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     # As bytes: compare_digest refuses text that isn't ASCII with an exception.
     if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape")):
         return Judgement(Verdict.GOOD, HMAC)
-    return Judgement(Verdict.BAD, HMAC, "The signature doesn't fit the body and the secret.")
+    return Judgement(Verdict.BAD, HMAC, gettext_noop("The signature doesn't fit the body and the secret."))
 
 
 def _judge_jws(body: bytes, signature: str, jwks: Any) -> Judgement:
     header = _header(signature)
     if header is None:
-        return Judgement(Verdict.BAD, JWS, "The signature isn't a detached RS256 one.")
+        return Judgement(Verdict.BAD, JWS, gettext_noop("The signature isn't a detached RS256 one."))
     named = [key for kid, key in _keys(jwks) if kid == header["kid"]]
     if not named:
-        return Judgement(Verdict.NEEDS_NEWER_KEYS, JWS, "The signature names a key that the shop doesn't publish.")
+        return Judgement(
+            Verdict.NEEDS_NEWER_KEYS, JWS, gettext_noop("The signature names a key that the shop doesn't publish.")
+        )
     if any(_fits(body, signature, key) for key in named):
         return Judgement(Verdict.GOOD, JWS)
     # A key named by its own thumbprint (RFC 7638) can't have been replaced under the same name, so this is final. Older
     # Saleors call every key "1": there the key may be another by now.
     is_final = any(header["kid"] == thumbprint(key) for key in named)
     verdict = Verdict.BAD if is_final else Verdict.NEEDS_NEWER_KEYS
-    return Judgement(verdict, JWS, "The signature doesn't fit the body and the shop's key.")
+    return Judgement(verdict, JWS, gettext_noop("The signature doesn't fit the body and the shop's key."))
 
 
 def thumbprint(key: RSAPublicKey) -> str:
