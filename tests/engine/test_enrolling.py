@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 
@@ -14,6 +16,8 @@ from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios import registry
+from wagtail_flows.scenarios.triggers.event import EventTrigger
 
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +283,37 @@ def test_enrollments_stay_on_the_version_they_entered(story):
         "bob@example.org": 2,
     }
     assert [one.contact.address for one in Delivery.objects.all()] == ["alice@example.org"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moody(EventTrigger):
+    """Raises at some events, and asks for a key that PostgreSQL can't store at others."""
+
+    kind: ClassVar[str] = "moody"
+
+    def entry_key(self, event):
+        match event.data.get("mood"):
+            case "raise":
+                raise ValueError("not today")
+            case "nul":
+                return "\x00"
+        return super().entry_key(event)
+
+
+registry.register_trigger(Moody)
+
+
+@pytest.mark.parametrize("mood", ["raise", "nul"])
+def test_an_event_that_cannot_be_matched_holds_up_nobody_else(story, mood):
+    made = story.publish("placed > wait 1d > send thanks")
+    made.graph["triggers"][0]["kind"] = "moody"
+    with clock.moved(story.now):
+        made.save_revision().publish()
+    story.now += timedelta(seconds=1)
+    story.happens("order.placed", story.contact("alice"), "order:1", data={"mood": mood})
+    story.happens("order.placed", story.contact("bob"), "order:2")
+    story.run()
+    assert Enrollment.objects.filter(contact__address="bob@example.org").count() == 1
 
 
 def test_the_queries_of_a_batch_follow_neither_contacts_nor_events(story):

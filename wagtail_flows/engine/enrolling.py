@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from wagtail_flows.conf import conf
+from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine import listening
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import (
@@ -20,9 +23,9 @@ from wagtail_flows.engine.matching import (
     Listeners,
     Plan,
     RecordedEvent,
+    entry_by,
     exit_kinds,
     match,
-    may_trigger,
 )
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches
@@ -30,6 +33,8 @@ from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.events.models import Event
 from wagtail_flows.scenarios import live
 
+
+log = logging.getLogger(__name__)
 
 # A chain of scenarios that wake each other by events is parked at this depth, where a person sees it.
 DEEPEST_CHAIN = 10
@@ -63,12 +68,38 @@ def _match_batch(now: datetime) -> int:
     # Asked outside of the transaction: on SQLite that would take the only write lock, for nothing most of the time.
     if not _unmatched().exists():
         return 0
-    with transaction.atomic():
-        oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
-        contacts = lock_free_contacts(oldest, conf.BATCH_SIZE)
-        events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
-        _apply(_planned(events, now), now)
-        Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)
+    contacts: list[int] = []
+    try:
+        with transaction.atomic():
+            oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
+            contacts = list(lock_free_contacts(oldest, conf.BATCH_SIZE))
+            return _match_contacts(contacts, now)
+    except (OperationalError, InterfaceError):
+        # The database is away, or asks to try again: that says nothing about these events.
+        raise
+    except Exception:
+        if not contacts:
+            raise
+        log.exception("The events of %d contacts could not be matched; each contact is tried alone.", len(contacts))
+    return sum(_match_alone(contact_id, now) for contact_id in contacts)
+
+
+def _match_alone(contact_id: int, now: datetime) -> int:
+    """One contact in a transaction of its own. Events that can't be matched stay: the log and the doctor tell."""
+    try:
+        with transaction.atomic():
+            return _match_contacts(list(lock_free_contacts(Contact.objects.filter(pk=contact_id).values("pk"), 1)), now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("The events of contact %d could not be matched.", contact_id)
+        return 0
+
+
+def _match_contacts(contacts: Sequence[int], now: datetime) -> int:
+    events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
+    _apply(_planned(events, now), now)
+    Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)
     return len(events)
 
 
@@ -116,13 +147,13 @@ def _recorded(event: Event) -> RecordedEvent:
 
 def _candidates(by_contact: dict[int, list[RecordedEvent]], listeners: Listeners) -> list[Entry]:
     """Whoever would enter if nothing stood against it."""
-    return [
-        Entry(contact_id, listener, event, listener.trigger.entry_key(event.snapshot))
+    found = [
+        entry_by(listener, event, contact_id)
         for contact_id, events in by_contact.items()
         for event in events
         for listener in listeners(event.snapshot.kind)
-        if may_trigger(listener, event)
     ]
+    return [entry for entry in found if entry is not None]
 
 
 def _later(candidates: Sequence[Entry]) -> dict[int, list[RecordedEvent]]:

@@ -7,6 +7,8 @@ after the event that triggers it: an order cancelled before anybody looked never
 
 from __future__ import annotations
 
+import logging
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +18,9 @@ from wagtail_flows.scenarios.graph import Graph
 from wagtail_flows.scenarios.live import ListeningTrigger
 from wagtail_flows.scenarios.references import Target
 from wagtail_flows.scenarios.situation import EventSnapshot
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,28 @@ def match(state: ContactState, listeners: Listeners, plan: Plan) -> None:
 
 def _entries(state: ContactState, event: RecordedEvent, listeners: Listeners) -> Iterable[Entry]:
     for listener in listeners(event.snapshot.kind):
-        if may_trigger(listener, event) and not _is_barred(state, listener, event):
-            yield Entry(state.contact_id, listener, event, listener.trigger.entry_key(event.snapshot))
+        if _is_barred(state, listener, event):
+            continue
+        entry = entry_by(listener, event, state.contact_id)
+        if entry is not None:
+            yield entry
 
 
-def may_trigger(listener: ListeningTrigger, event: RecordedEvent) -> bool:
-    """Whether this event may start an enrollment, whoever the contact is."""
-    return event.recorded_at > listener.starts_with_events_after and listener.trigger.matches(event.snapshot)
+def entry_by(listener: ListeningTrigger, event: RecordedEvent, contact_id: int) -> Entry | None:
+    """The entry that this event would be, if nothing stood against it.
+
+    A trigger that raises starts nothing, which the log tells; other triggers don't suffer by it.
+    """
+    if event.recorded_at <= listener.starts_with_events_after:
+        return None
+    try:
+        if not listener.trigger.matches(event.snapshot):
+            return None
+        key = listener.trigger.entry_key(event.snapshot)
+    except Exception:
+        log.exception("A trigger of scenario %d raised for event %d.", listener.scenario_id, event.id)
+        return None
+    return Entry(contact_id, listener, event, key)
 
 
 def _is_barred(state: ContactState, listener: ListeningTrigger, event: RecordedEvent) -> bool:
