@@ -104,7 +104,7 @@ def _contact_page(locale: Locale, texts: Texts, mailing_list: MailingList) -> Fo
         locale=locale,
     )
     page.form_fields = [
-        FormField(label=texts.name, field_type="singleline", required=True),
+        FormField(label=texts.name, field_type="singleline", required=True, flows_maps_to="first_name"),
         FormField(label=texts.address, field_type="email", required=True),
         FormField(label=texts.message, field_type="multiline", required=True),
         _opt_in(texts, mailing_list),

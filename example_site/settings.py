@@ -17,7 +17,6 @@ DATA_DIR = Path(os.environ.get("EXAMPLE_SITE_DATA") or BASE_DIR / "var" / "demo"
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 PORT = int(os.environ.get("PORT") or 8000)
-SMTP_PORT = int(os.environ.get("SMTP_PORT") or 2525)
 
 
 def _secret_key() -> str:
@@ -29,7 +28,16 @@ def _secret_key() -> str:
     return path.read_text(encoding="ascii")
 
 
+def _smtp_port() -> int:
+    """Where the running demo's mail server is; kept, so that a command in another terminal finds it too."""
+    path = DATA_DIR / "smtp_port"
+    if told := os.environ.get("SMTP_PORT"):
+        path.write_text(told, encoding="ascii")
+    return int(path.read_text(encoding="ascii")) if path.exists() else 2525
+
+
 DEBUG = True
+SMTP_PORT = _smtp_port()
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "example_site.urls"
@@ -138,10 +146,14 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
 WAGTAIL_SITE_NAME = "Atelier Łuczak"
+# Pictures of people would come from a server elsewhere.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILADMIN_BASE_URL = f"http://localhost:{PORT}"
 DEMO_SHOP = "Atelier Łuczak"
 # The demo shop lives on this machine, and its signing keys are read from there.
 FLOWS_ALLOW_PRIVATE_ADDRESSES = True
+# `flows_tick --until-idle --now 2030-01-01` shows what the scenarios would do by then.
+FLOWS_ALLOW_CLOCK = True
 
 LOGGING = {
     "version": 1,

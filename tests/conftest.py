@@ -15,7 +15,7 @@ from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Collection, Locale, Page, Site
 
 from example_site.mail import email_settings
-from tests import doors
+from tests import demo, doors
 from tests.smtp_sink import SmtpSink
 
 
@@ -97,3 +97,9 @@ def page(browser: Browser) -> Iterator[BrowserPage]:
     context = browser.new_context(locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start the demo on a port, with all that it makes in this test's folder; ended at the latest with the test."""
+    yield from demo.starting(tmp_path)

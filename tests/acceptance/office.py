@@ -57,7 +57,7 @@ class Office:
         self.fill(path, "action-publish", name=name, graph=json.dumps(graph))
 
     def translate(self, name: str, locale: str, body: list[tuple[str, Any]], **values: Any) -> str:
-        """Translate a published e-mail: copy it into the language, write it anew, publish it. Its key, for scenarios."""
+        """Translate a published e-mail: copy it, write it anew, publish it. Its key, for scenarios."""
         original = Message.objects.get(name=name, locale__language_code="en")
         wanted = Locale.objects.get(language_code=locale).pk
         submit = reverse(

@@ -11,6 +11,7 @@ import requests
 from django.urls import reverse
 
 from tests.acceptance.office import text
+from tests.drawing import key, scenario
 from tests.shop.recordings import HMAC_SECRET, HOOKS, life_of_order_21
 
 
@@ -75,18 +76,12 @@ def write_messages(office, english: str, polish: str) -> str:
 
 
 def review_scenario(first: str, second: str) -> dict:
-    return {
-        "triggers": [{"id": "t1", "kind": "event", "event": "order.delivered", "reentry": "once_per_subject"}],
-        "exits": [{"event": "order.cancelled", "same_subject": True}],
-        "start": "wait-1",
-        "steps": [
-            {"id": "wait-1", "kind": "wait", "amount": 10, "unit": "days", "after": "event", "late": None, "outlets": {"next": "send-1"}},
-            {"id": "send-1", "kind": "send_email", "message": first, "list": None, "outlets": {"next": "wait-2"}},
-            {"id": "wait-2", "kind": "wait", "amount": 7, "unit": "days", "after": "entry", "late": None, "outlets": {"next": "send-2"}},
-            {"id": "send-2", "kind": "send_email", "message": second, "list": None, "outlets": {"next": "exit-1"}},
-            {"id": "exit-1", "kind": "exit", "reason": "done", "reenter": "at_once"},
-        ],
-    }  # fmt: skip
+    graph = scenario("delivered > wait 10d after event > send first > wait 7d > send second ! cancelled")
+    messages = {key("first"): first, key("second"): second}
+    for step in graph["steps"]:
+        if step["kind"] == "send_email":
+            step["message"] = messages[step["message"]]
+    return graph
 
 
 def tell(live_server, door: str, webhooks) -> None:

@@ -1,11 +1,8 @@
 """`make demo`: one command starts everything, Ctrl-C ends everything."""
 
-import os
 import signal
 import smtplib
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,51 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo import free_port, greeting
+
 
 # It brings its own database.
 pytestmark = pytest.mark.once
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def start(tmp_path):
-    """Start the demo on a port, with all that it makes in this test's folder; ended at the latest with the test."""
-    started = []
-
-    def start_on(port):
-        environment = {**os.environ, "EXAMPLE_SITE_DATA": str(tmp_path), "PORT": str(port)}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "example_site"],
-            cwd=ROOT,
-            env={**environment, "DATABASE_URL": "", "REDIS_URL": ""},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield start_on
-    for process in started:
-        process.terminate()
-        process.wait(30)
-        process.stdout.close()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def greeting(process):
-    """What the demo says until it is ready; fails when it ends before."""
-    said = ""
-    for line in process.stdout:
-        said += line
-        if "Ctrl-C stops" in line:
-            return said
-    raise AssertionError(f"The demo ended (status {process.wait()}):\n{said}")
 
 
 def processes_of(tmp_path):
