@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import JavaScriptCatalog
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
@@ -77,3 +79,10 @@ def register_icons(icons: list[str]) -> list[str]:
 def register_log_actions(actions: LogActionRegistry) -> None:
     for name, label, message in LOG_ACTIONS:
         actions.register_action(name, label, message)
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    """The words of our editors, which add theirs to those that Wagtail has loaded."""
+    words = JavaScriptCatalog.as_view(packages=["wagtail_flows"])
+    return [path("flows/words.js", words, name="flows_javascript_catalogue")]

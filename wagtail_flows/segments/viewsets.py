@@ -8,6 +8,7 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail_flows.lib.admin_viewsets import FlowsViewSet
 from wagtail_flows.segments.json_views import CatalogueView, CountView, ReferencesView
 from wagtail_flows.segments.models import Segment
+from wagtail_flows.segments.widgets import RuleEditorWidget
 
 
 class SegmentViewSet(FlowsViewSet):
@@ -16,7 +17,7 @@ class SegmentViewSet(FlowsViewSet):
     icon = "flows-segment"
     search_fields = ("name", "description")
     inspect_view_fields = ("name", "description", "kind", "count", "counted_at")
-    edit_handler = ObjectList([FieldPanel("name"), FieldPanel("description"), FieldPanel("rule")])
+    edit_handler = ObjectList([FieldPanel("name"), FieldPanel("description"), FieldPanel("rule", widget=RuleEditorWidget)])
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [

@@ -1,0 +1,35 @@
+import { useState } from "react"
+import { fieldNamed } from "../rules/catalogue"
+import { shown } from "../rules/clauses"
+import { folded } from "../rules/searching"
+import type { Json } from "../rules/tree"
+import { Combobox } from "./Combobox"
+import { type Marking, useEditing } from "./editing"
+
+type Props = { name: Json | undefined; focusName: string; marks: Marking; onChoose: (name: string) => void }
+
+/** Which field is asked, searched among the groups. One that is gone is shown by the name it had. */
+export function FieldPicker({ name, focusName, marks, onChoose }: Props) {
+  const { catalogue, isReadOnly } = useEditing()
+  const [words, setWords] = useState("")
+  const wanted = folded(words)
+  const items = catalogue.fields
+    .filter((field) => folded(`${field.group} ${field.label}`).includes(wanted))
+    .map((field) => ({ id: field.name, label: field.label, group: field.group }))
+  const field = fieldNamed(catalogue, name)
+  return (
+    <Combobox
+      label={gettext("Field")}
+      text={field ? field.label : shown(name)}
+      chosen={field?.name ?? ""}
+      placeholder={gettext("Choose a field")}
+      items={items}
+      note={items.length === 0 ? gettext("Nothing found") : ""}
+      onWords={setWords}
+      onChoose={(item) => onChoose(item.id)}
+      focusName={focusName}
+      isReadOnly={isReadOnly}
+      marks={marks}
+    />
+  )
+}

@@ -1,0 +1,5 @@
+/** What the admin's pages load: it tells Wagtail's Stimulus application of our controllers. */
+import "../styles/rule-editor.css"
+import { registerRuleEditor } from "./ruleEditorController"
+
+registerRuleEditor()
