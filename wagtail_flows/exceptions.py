@@ -1,4 +1,6 @@
-"""The errors that callers may catch. The docstring says what to do; `is_temporary` says whether trying again can help."""
+"""The errors that callers may catch. The docstring says what to do; `is_temporary` says whether trying again can
+help.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ class ExactDecimalField(models.BigIntegerField):
 class FoldedField(models.CharField):
     """The folded form of the text in another column, for comparing; written whenever the row is.
 
-    `save(update_fields=…)` must name it with its source: `with_folded` adds what is missing. `QuerySet.update()` doesn't write it.
+    `save(update_fields=…)` must name it with its source: `with_folded` adds what is missing. `QuerySet.update()`
+    doesn't write it.
     """
 
     description = _("Text without its case")

@@ -15,6 +15,9 @@ class RateCount(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["key", "window_starts_at"], name="flows_ratecount_unique"),)
 
+    def __str__(self) -> str:
+        return f"{self.count} since {self.window_starts_at}"
+
 
 class SigningKey(models.Model):
     """A key for links in mails. It is kept in the database because such links must survive a change of SECRET_KEY."""
@@ -22,3 +25,6 @@ class SigningKey(models.Model):
     version = models.PositiveSmallIntegerField(unique=True)
     secret = models.CharField(max_length=128)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"key {self.pk}"

@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`step` is the id of a step or the path of a clause ("" for the whole), `field` the field in it, `text` says what to do.
+    """`step` is the id of a step or the path of a clause ("" for the whole), `field` the field in it, `text` says
+    what to do.
 
     A warning doesn't stop anything.
     """

@@ -27,16 +27,12 @@ class TookTooLong(FlowsError):
 def within(seconds: float) -> Iterator[None]:
     """Let each query in the block take at most so long (on SQLite: all of them together). Raises TookTooLong.
 
-    What the block wrote is rolled back then. On other databases nothing is limited.
+    For reading only: on PostgreSQL what the block wrote is rolled back then. On other databases nothing is limited.
     """
-    limited = {"postgresql": _on_postgresql, "sqlite": _on_sqlite}.get(connection.vendor)
+    limited = {"postgresql": _on_postgresql, "sqlite": _on_sqlite}.get(connection.vendor, _unlimited)
     try:
-        with transaction.atomic():
-            if limited is None:
-                yield
-            else:
-                with limited(seconds):
-                    yield
+        with limited(seconds):
+            yield
     except OperationalError as error:
         if _is_timeout(error):
             raise TookTooLong from error
@@ -45,7 +41,7 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _on_postgresql(seconds: float) -> Iterator[None]:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('statement_timeout')")
         before = cursor.fetchone()[0]
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(1, int(seconds * 1000)))])
@@ -56,6 +52,7 @@ def _on_postgresql(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _on_sqlite(seconds: float) -> Iterator[None]:
+    """Without a transaction, which would keep everybody else from writing."""
     deadline = time.monotonic() + seconds
     connection.ensure_connection()
     database: Any = connection.connection
@@ -64,6 +61,11 @@ def _on_sqlite(seconds: float) -> Iterator[None]:
         yield
     finally:
         database.set_progress_handler(None, INSTRUCTIONS)
+
+
+@contextmanager
+def _unlimited(seconds: float) -> Iterator[None]:
+    yield
 
 
 def _is_timeout(error: OperationalError) -> bool:
