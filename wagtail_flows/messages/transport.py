@@ -70,6 +70,8 @@ class Line:
         else:
             # Backends that don't count answer None. None taken: a signal receiver of the provider's backend said no.
             answer = PermanentRefusal(reasons.NOT_ACCEPTED, "") if taken == 0 else Sent(_provider_id(message))
+        # A provider may accept the request and refuse the recipient in its answer, with or without an exception.
+        answer = _provider_refusal(message) or answer
         self._spoke_at = time.monotonic()
         if not isinstance(answer, Sent):
             self._end(is_dead=isinstance(answer, Unknown))
@@ -147,6 +149,14 @@ def _backend(stream: str) -> Any:
     if hasattr(backend, "timeout"):
         backend.timeout = min(backend.timeout or conf.EMAIL_TIMEOUT, conf.EMAIL_TIMEOUT)
     return backend
+
+
+def _provider_refusal(message: EmailMessage) -> PermanentRefusal | None:
+    """The refusal that stands in a provider's answer, in anymail's words for what becomes of a recipient."""
+    statuses = getattr(getattr(message, "anymail_status", None), "status", None)
+    if not statuses or not statuses <= {"invalid", "rejected", "failed"}:
+        return None
+    return PermanentRefusal(reasons.NOT_ACCEPTED, ", ".join(sorted(statuses)))
 
 
 def _provider_id(message: EmailMessage) -> str:

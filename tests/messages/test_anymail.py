@@ -1,0 +1,110 @@
+"""Handing over to a provider's API by django-anymail: a real HTTP conversation with a server that answers as told."""
+
+import json
+import threading
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.messages.deliveries import NOW, a_contact, a_message, queued
+from wagtail_flows.lib import clock
+from wagtail_flows.messages import reasons
+from wagtail_flows.messages.deliver import deliver
+
+
+pytestmark = pytest.mark.django_db
+
+
+class Provider(ThreadingHTTPServer):
+    """Answers like Mailjet's Send API v3.1; remembers what it was sent."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        self.received: list[dict] = []
+        self.status = 200
+        self.answer: object = {
+            "Messages": [{"Status": "success", "To": [{"Email": "alice@example.org", "MessageID": 4711}]}]
+        }
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        body = json.dumps(self.server.answer).encode()
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def provider(settings, wagtail_site):
+    server = Provider()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_address[1]}/v3.1/"
+    settings.ANYMAIL = {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "secret", "MAILJET_API_URL": address}
+    backend = "anymail.backends.mailjet.EmailBackend"
+    if hasattr(settings, "MAILERS"):
+        settings.MAILERS = {"default": {"BACKEND": backend}}
+    else:
+        settings.EMAIL_BACKEND = backend
+    with clock.moved(NOW):
+        yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def delivery(wagtail_site):
+    return queued(a_contact("alice@example.org"), a_message("Hello").translation_key)
+
+
+def delivered(delivery):
+    deliver(NOW)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def test_what_the_provider_takes_is_sent_and_keeps_the_providers_id(provider, delivery):
+    assert (delivered(delivery).status, delivery.provider_id) == ("sent", "4711")
+    [request] = provider.received
+    headers = request["Globals"]["Headers"]
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["List-Unsubscribe"].startswith("<http")
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes", "reason"),
+    [
+        (429, "queued", reasons.REFUSED_FOR_NOW),
+        (400, "failed", reasons.REFUSED),
+        (500, "uncertain", reasons.NO_ANSWER),
+    ],
+)
+def test_a_refusal_by_status_is_certain_only_where_the_provider_is_clear(provider, delivery, status, becomes, reason):
+    provider.status, provider.answer = status, {"ErrorMessage": "no"}
+    assert (delivered(delivery).status, delivery.reason) == (becomes, reason)
+    deliver(NOW)
+    assert len(provider.received) == 1
+
+
+def test_a_wrong_key_is_not_the_mails_fault(provider, delivery):
+    provider.status, provider.answer = 401, {"ErrorMessage": "who are you?"}
+    assert (delivered(delivery).status, delivery.attempts) == ("queued", 0)
+
+
+def test_a_recipient_that_the_provider_rejects_is_failed(provider, delivery):
+    provider.answer = {"Messages": [{"Status": "error", "Errors": [{"ErrorCode": "mj-0013", "StatusCode": 400}]}]}
+    provider.status = 400
+    assert delivered(delivery).status == "failed"
