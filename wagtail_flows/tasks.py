@@ -28,6 +28,7 @@ from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.tasks_api import BaseTaskBackend, task, task_backends
 from wagtail_flows.messages import deliver
+from wagtail_flows.segments import counting
 from wagtail_flows.shop import applying, estimates
 
 
@@ -89,6 +90,7 @@ def phases() -> tuple[Phase, ...]:
         Phase("enrollments", advancing.advance, advancing.next_due),
         Phase("rescued deliveries", lambda now, until: deliver.rescue(now)),
         Phase("deliveries", lambda now, until: deliver.deliver(now, until=until), deliver.next_due),
+        Phase("segments", counting.count_due, counting.next_due),
     )
 
 

@@ -9,10 +9,23 @@ from calendar import isleap
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from wagtail_flows.segments.rules import Clause, Group, Rule
+
+
+@dataclass
+class Bought:
+    """An order; `at` says when it was placed, paid, cancelled …, by the name of the status."""
+
+    at: dict[str, datetime]
+    total: Decimal | None = None
+    currency: str = "EUR"
+    shop: str = ""
+    # (product, category, is removed)
+    lines: list[tuple[str, str, bool]] = field(default_factory=list)
 
 
 @dataclass
@@ -26,12 +39,21 @@ class Person:
     subscriptions: list[tuple[str, str, datetime]] = field(default_factory=list)
     # (kind, occurred at, data)
     events: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
+    # (scope, reason)
+    suppressions: list[tuple[str, str]] = field(default_factory=list)
+    orders: list[Bought] = field(default_factory=list)
+    # (scenario, status, exit reason, entered at)
+    enrollments: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    # Segments made by hand that the person was put into.
+    put_into: set[str] = field(default_factory=set)
 
 
 @dataclass
 class World:
     now: datetime
     zone: ZoneInfo
+    # Segments that ask a rule.
+    segments: dict[str, Rule] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -77,13 +99,81 @@ def clause_holds(clause: Clause, person: Person, world: World) -> bool:
             "first_name": person.first_name,
             "locale": person.locale,
             "created_at": person.created_at,
+            "undeliverable": any(scope == "all" or reason == "bounced" for scope, reason in person.suppressions),
         }[name]
         return value_holds(clause, value, world)
     if room == "property":
         return value_holds(clause, person.properties.get(name), world)
     if room == "list":
         return list_holds(clause, person, world)
+    if room == "order":
+        return order_holds(clause, person, world)
+    if room == "scenario":
+        return any(scenario_holds(clause, enrollment, world) for enrollment in person.enrollments)
+    if room == "segment":
+        return any(
+            key in person.put_into or (key in world.segments and holds(world.segments[key], person, world))
+            for key in clause.value
+        )
     return count_holds(clause, len(list(happened(clause, person, world))))
+
+
+def is_within(clause: Clause, at: datetime, world: World) -> bool:
+    within = clause.option("within_days")
+    return within is None or 0 <= (world.today - at.astimezone(world.zone).date()).days <= within
+
+
+def scenario_holds(clause: Clause, enrollment: tuple[str, str, str, datetime], world: World) -> bool:
+    name, status, reason, entered_at = enrollment
+    if name not in clause.value or not is_within(clause, entered_at, world):
+        return False
+    return {
+        "scenario.inside": status != "ended",
+        "scenario.entered": True,
+        "scenario.goal": reason == "goal",
+    }[clause.field]
+
+
+def asked_orders(clause: Clause, person: Person, world: World) -> list[Bought]:
+    status = clause.option("status")
+    return [
+        order
+        for order in person.orders
+        if "placed" in order.at
+        and (status in order.at if status else "cancelled" not in order.at)
+        and clause.option("shop") in (None, order.shop)
+        and clause.option("currency", order.currency).strip().upper() == order.currency
+        and is_within(clause, order.at["placed"], world)
+    ]
+
+
+def order_holds(clause: Clause, person: Person, world: World) -> bool:
+    orders = asked_orders(clause, person, world)
+    totals = [order.total for order in orders if order.total is not None]
+    placed = [order.at["placed"] for order in orders]
+    match clause.field:
+        case "order.count":
+            return count_holds(clause, len(orders))
+        case "order.product" | "order.category":
+            place = 0 if clause.field == "order.product" else 1
+            lines = [line for order in orders for line in order.lines if not line[2]]
+            return any(line[place] in clause.value for line in lines)
+        case "order.total":
+            return amount_holds(clause, Fraction(sum(totals)) if totals else None)
+        case "order.average":
+            return amount_holds(clause, Fraction(sum(totals)) / len(totals) if totals else None)
+        case "order.first_at":
+            return value_holds(clause, min(placed, default=None), world)
+        case "order.last_at":
+            return value_holds(clause, max(placed, default=None), world)
+    delivered = [order.at["delivered"] for order in orders if "delivered" in order.at]
+    return value_holds(clause, max(delivered, default=None), world)
+
+
+def amount_holds(clause: Clause, amount: Fraction | None) -> bool:
+    if clause.operator == "is_set":
+        return amount is not None
+    return amount is not None and number_holds(clause.operator, clause.value, amount)
 
 
 def fold(text: str) -> str:
@@ -141,6 +231,7 @@ def day_holds(clause: Clause, day: date, today: date) -> bool:
         "in_next_days": lambda: 0 <= (day - today).days <= wanted,
         "more_than_days_ago": lambda: (today - day).days > wanted,
         "month_is": lambda: day.month == wanted,
+        "month_is_this": lambda: day.month == today.month,
         "anniversary_in_next_days": lambda: any(
             is_anniversary(day, today + timedelta(days=ahead)) for ahead in range(min(wanted, 366) + 1)
         ),

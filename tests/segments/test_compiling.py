@@ -17,17 +17,26 @@ from hypothesis import strategies as st
 
 from tests.segments import oracle
 from tests.segments.strategies import WORDS, rules, texts
-from wagtail_flows.contacts.models import Contact, ContactProperty, MailingList, Property, Subscription
+from wagtail_flows.contacts.models import Contact, ContactProperty, MailingList, Property, Subscription, Suppression
+from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.events import kinds
 from wagtail_flows.events.models import Event
+from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.segments.compiling import Scope, answers, compile_rule
+from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.operators import FieldType
-from wagtail_flows.segments.rules import Clause, Condition, Group
+from wagtail_flows.segments.rules import Clause, Condition, Group, dump
+from wagtail_flows.segments.static import add_members
+from wagtail_flows.shop.models import Order, OrderLine, Shop
 
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 LISTS = tuple(str(uuid.UUID(int=number)) for number in (1, 2))
+SHOPS, SCENARIOS = (tuple(str(uuid.UUID(int=10 * room + number)) for number in (1, 2)) for room in (1, 2))
+BY_HAND, BY_RULE = (str(uuid.UUID(int=number)) for number in (31, 32))
+PRODUCTS, CATEGORIES = ("UHJvZHVjdDox", "juice-1"), ("juices", "jus d’été")
+FRENCH = Group("all", (Clause("contact.locale", "is", "fr"),))
 KINDS = ("message.sent", "message.opened", "cart.updated", "order.placed")
 PROPERTIES = {
     "shoe": Property.Type.NUMBER,
@@ -60,6 +69,20 @@ data = st.fixed_dictionaries(
         "town": st.sampled_from(WORDS),
     },
 )
+totals = st.none() | st.sampled_from([Decimal(text) for text in ("0", "0.1", "0.2", "0.3", "41.99", "123456.654321")])
+orders = st.builds(
+    oracle.Bought,
+    at=st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("placed", "paid", "delivered", "cancelled", "refunded"), moments)
+    ),
+    total=totals,
+    currency=st.sampled_from(["EUR", "USD"]),
+    shop=st.sampled_from(SHOPS),
+    lines=st.lists(st.tuples(st.sampled_from(PRODUCTS), st.sampled_from(CATEGORIES), st.booleans()), max_size=2),
+)
+enrollments = st.tuples(
+    st.sampled_from(SCENARIOS), st.sampled_from(["active", "ended", "parked"]), st.sampled_from(["", "goal"]), moments
+)
 people = st.builds(
     oracle.Person,
     address=st.just(""),
@@ -73,6 +96,14 @@ people = st.builds(
         unique_by=lambda subscription: subscription[0],
     ),
     events=st.lists(st.tuples(st.sampled_from(KINDS), moments, data), max_size=4),
+    suppressions=st.lists(
+        st.tuples(st.sampled_from(["commercial", "all"]), st.sampled_from(["bounced", "manual"])),
+        max_size=2,
+        unique_by=lambda suppression: suppression[0],
+    ),
+    orders=st.lists(orders, max_size=3),
+    enrollments=st.lists(enrollments, max_size=2),
+    put_into=st.sets(st.just(BY_HAND)),
 )
 
 
@@ -111,8 +142,58 @@ def store(people: list[oracle.Person]) -> dict[int, oracle.Person]:
                   occurred_at=at, recorded_at=at)
             for place, (kind, at, told) in enumerate(person.events)
         )  # fmt: skip
+        store_suppressions(contact, person)
+        store_orders(contact, person)
+        store_enrollments(contact, person)
+        if person.put_into:
+            add_members(Segment.objects.get(public_id=BY_HAND), [contact.pk])
         stored[contact.pk] = person
     return stored
+
+
+def store_suppressions(contact, person):
+    Suppression.objects.bulk_create(
+        Suppression(key_hash=contact.key_hash, scope=scope, reason=reason, created_at=NOW)
+        for scope, reason in person.suppressions
+    )
+
+
+def store_orders(contact, person):
+    for number, bought in enumerate(person.orders):
+        order = Order.objects.create(
+            shop=Shop.objects.get(public_id=bought.shop),
+            external_id=f"{contact.pk}-{number}",
+            contact=contact,
+            total=bought.total,
+            currency=bought.currency,
+            **{f"{status}_at": at for status, at in bought.at.items()},
+        )
+        OrderLine.objects.bulk_create(
+            OrderLine(order=order, external_id=str(place), product_id=product, category=category, is_removed=is_removed)
+            for place, (product, category, is_removed) in enumerate(bought.lines)
+        )
+
+
+def store_enrollments(contact, person):
+    for number, (key, status, reason, at) in enumerate(person.enrollments):
+        version = ScenarioVersion.objects.get(scenario__public_id=key)
+        Enrollment.objects.create(
+            scenario=version.scenario, version=version, contact=contact, entry_key=str(number), subject=str(number),
+            status=status, exit_reason=reason, step="x", entered_at=at, step_entered_at=at,
+        )  # fmt: skip
+
+
+def store_things():
+    """What rules can refer to."""
+    for key in SHOPS:
+        Shop.objects.create(public_id=key, name=key, url="https://shop.example/")
+    for key in SCENARIOS:
+        scenario = Scenario.objects.create(public_id=key, name=key)
+        ScenarioVersion.objects.create(
+            scenario=scenario, number=1, graph={}, published_at=NOW, starts_with_events_after=NOW
+        )
+    Segment.objects.create(public_id=BY_HAND, name="by hand", kind="static")
+    Segment.objects.create(public_id=BY_RULE, name="by rule", rule=dump(FRENCH))
 
 
 @pytest.fixture(autouse=True)
@@ -122,24 +203,48 @@ def _kinds():
             kinds.register(kinds.EventKind(name, name))
 
 
+ROOMS = (
+    "contact.", "property.", "list.", "event.", "engagement.", "cart.", "order.", "scenario.", "segment.",
+)  # fmt: skip
+
+
 def asked_fields():
     """The fields that the oracle knows, with the lists and data of this test as what may be chosen."""
     kept = []
     for name, (field, _source) in answers().items():
-        if name in {"contact.last_name", "contact.time_zone", "contact.is_never_asked_for_review", "segment.member"}:
+        if name in {"contact.last_name", "contact.time_zone", "contact.is_never_asked_for_review"}:
             continue
         if name.startswith("event.") and name.removeprefix("event.") not in KINDS:
             continue
-        if not name.startswith(("contact.", "property.", "list.", "event.", "engagement.", "cart.")):
+        if not name.startswith(ROOMS):
             continue
         kept.append(field)
     return kept
 
 
-def with_known_lists(rule):
-    """Random rules name lists by random text; half of the time let them name one that exists."""
+KNOWN = {
+    "order.product": PRODUCTS,
+    "order.category": CATEGORIES,
+    "scenario.inside": SCENARIOS,
+    "scenario.entered": SCENARIOS,
+    "scenario.goal": SCENARIOS,
+    "segment.member": (BY_HAND, BY_RULE),
+}
+
+
+def with_known_things(rule):
+    """Random rules name things by random text; let them name some that exist."""
     if isinstance(rule, Group):
-        return Group(rule.match, tuple(with_known_lists(inner) for inner in rule.rules))
+        return Group(rule.match, tuple(with_known_things(inner) for inner in rule.rules))
+    turn = len(str(rule.value)) % 2
+    if rule.field.startswith("order."):
+        known = {"currency": ("eur ", "USD")[turn], "shop": SHOPS[turn]}
+        options = [(name, known.get(name, value)) for name, value in rule.options]
+        if turn and rule.field != "order.delivered_at":
+            options = sorted({**dict(options), "shop": SHOPS[len(options) % 2]}.items())
+        rule = Clause(rule.field, rule.operator, rule.value, tuple(options))
+    if rule.field in KNOWN:
+        return Clause(rule.field, rule.operator, (KNOWN[rule.field][turn],), rule.options)
     if rule.field.startswith("list."):
         chosen = LISTS[len(str(rule.value)) % 2]
         if rule.field.endswith("_at"):
@@ -156,12 +261,15 @@ def with_known_lists(rule):
 @given(crowd=st.lists(people, min_size=1, max_size=6), choice=st.data())
 def test_the_query_and_plain_python_agree(crowd, choice):
     Event.objects.all().delete()
-    for model in (Contact, MailingList, Property):
+    Enrollment.objects.all().delete()
+    ScenarioVersion.objects.all().delete()
+    for model in (Order, Shop, Scenario, Segment, Suppression, Contact, MailingList, Property):
         model.objects.all().delete()
+    store_things()
     stored = store(crowd)
-    world = oracle.World(NOW, PARIS)
+    world = oracle.World(NOW, PARIS, {BY_RULE: FRENCH})
     for _turn in range(5):
-        rule = with_known_lists(choice.draw(rules(asked_fields())))
+        rule = with_known_things(choice.draw(rules(asked_fields())))
         expected = {pk for pk, person in stored.items() if oracle.holds(rule, person, world)}
         everybody = Scope(now=NOW, zone=PARIS)
         assert set(Contact.objects.filter(compile_rule(rule, everybody)).values_list("pk", flat=True)) == expected

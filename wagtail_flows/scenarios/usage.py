@@ -11,6 +11,8 @@ from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.scenarios.graph import read
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.references import Target
+from wagtail_flows.segments.models import Segment
+from wagtail_flows.segments.references import texts_in
 
 
 def scenarios_naming_list(mailing_list: MailingList) -> Iterator[Scenario]:
@@ -36,3 +38,12 @@ def _naming(target: Target, key: str) -> Iterator[Scenario]:
 def _names(graph: Any, target: Target, key: str) -> bool:
     """Broken parts of a draft name nothing: they have to be mended before anything could need them."""
     return any((one.target, one.key) == (target, key) for one in read(graph).graph.references())
+
+
+def scenarios_naming_segment(segment: Segment) -> Iterator[Scenario]:
+    """Scenarios whose draft or current version names the segment anywhere, also inside the rule of a condition."""
+    key = str(segment.public_id)
+    for scenario in Scenario.objects.select_related("current_version"):
+        published = scenario.current_version.graph if scenario.current_version else {}
+        if key in texts_in([scenario.graph, published]):
+            yield scenario

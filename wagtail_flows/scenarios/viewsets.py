@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Count, Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
@@ -26,7 +26,8 @@ from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
 from wagtail_flows.scenarios.refusals import RefusalShownMixin
-from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message
+from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message, scenarios_naming_segment
+from wagtail_flows.segments.models import Segment
 
 
 STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
@@ -35,9 +36,9 @@ STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
 def state_text(scenario: Scenario) -> str:
     """Live, paused or draft, and whether changes wait to be published."""
     if not scenario.live:
-        return _now("not published")
-    told = _now("paused") if scenario.is_paused else _now("live")
-    return _now("%(state)s, changes not published") % {"state": told} if scenario.has_unpublished_changes else told
+        return gettext("not published")
+    told = gettext("paused") if scenario.is_paused else gettext("live")
+    return gettext("%(state)s, changes not published") % {"state": told} if scenario.has_unpublished_changes else told
 
 
 class StateColumn(StatusColumn):
@@ -91,10 +92,10 @@ class ScenarioInspectView(FlowsInspectView):
     def get_banners(self) -> list[Banner]:
         if self.object.is_paused:
             return [
-                Banner(_now("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
+                Banner(gettext("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
             ]
         if not self.object.live:
-            return [Banner(_now("Not published: nobody comes in."))]
+            return [Banner(gettext("Not published: nobody comes in."))]
         return []
 
     def get_actions(self) -> list[Action]:
@@ -110,10 +111,14 @@ class ScenarioInspectView(FlowsInspectView):
         """What runs, in words: of the published version, whatever the draft says meanwhile."""
         version = self.object.current_version
         outline = Outline(version.graph) if version else None
-        return [Section("outline", _now("What runs"), "flows", _now("Nothing was published yet."), outline)]
+        return [Section("outline", gettext("What runs"), "flows", gettext("Nothing was published yet."), outline)]
 
     def get_field_label(self, field_name: str, field: object) -> str:
-        labels = {"state": _now("Status"), "current_version": _now("Version"), "published_at": _now("Published at")}
+        labels = {
+            "state": gettext("Status"),
+            "current_version": gettext("Version"),
+            "published_at": gettext("Published at"),
+        }
         return labels.get(field_name) or super().get_field_label(field_name, field)
 
     def get_state_display_value(self) -> str:
@@ -137,7 +142,7 @@ class PauseView(ActionView):
 
     def act(self, data: dict[str, Any]) -> str:
         pause(self.object)
-        return _now("“%(scenario)s” is paused.") % {"scenario": self.object}
+        return gettext("“%(scenario)s” is paused.") % {"scenario": self.object}
 
 
 class ResumeView(ActionView):
@@ -147,7 +152,7 @@ class ResumeView(ActionView):
 
     def act(self, data: dict[str, Any]) -> str:
         resume(self.object)
-        return _now("“%(scenario)s” goes on.") % {"scenario": self.object}
+        return gettext("“%(scenario)s” goes on.") % {"scenario": self.object}
 
 
 class ScenarioCreateView(RefusalShownMixin, CreateView):
@@ -190,6 +195,7 @@ class ScenarioViewSet(FlowsSnippetViewSet):
 
 
 register_use(MailingList, scenarios_naming_list)
+register_use(Segment, scenarios_naming_segment)
 register_use(apps.get_model("wagtail_flows", "Message"), scenarios_naming_message)
 
 

@@ -110,6 +110,8 @@ def calendar_date(clause: Clause, column: str, scope: Scope) -> Q:
             return Q(**{f"{column}__isnull": False})
         case "month_is":
             return Q(**{f"{column}__month": clause.value})
+        case "month_is_this":
+            return Q(**{f"{column}__month": today.month})
         case "anniversary_in_next_days":
             return Q(**{f"{column}__isnull": False}) & anniversary(column, today, int(clause.value))  # type: ignore[arg-type]
     first, last = days(clause, today)

@@ -37,7 +37,13 @@ def condition(segment: Segment, scope: Scope) -> Q:
     if str(segment.public_id) in scope.inside:
         raise RuleInvalid((Problem("", "", "circle", _("This segment asks itself in a circle.")),))
     inner = replace(scope, inside=(*scope.inside, str(segment.public_id)))
-    return compile_rule(rule_of(segment, inner), inner)
+    try:
+        return compile_rule(rule_of(segment, inner), inner)
+    except RuleInvalid as invalid:
+        if not scope.inside or any(problem.code == "circle" for problem in invalid.problems):
+            raise
+        told = _("The segment “%(name)s” can't be asked: open it to see why.") % {"name": segment.name}
+        raise RuleInvalid((Problem("", "", "segment_broken", told),)) from invalid
 
 
 def problems_of(segment: Segment) -> tuple[Problem, ...]:

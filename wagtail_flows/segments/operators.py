@@ -94,6 +94,7 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
         *_CALENDAR,
         Operator("anniversary_in_next_days", _("has its anniversary within (days)"), Operand.DAYS),
         Operator("month_is", _("is in the month of"), Operand.MONTH),
+        Operator("month_is_this", _("is in the current month, of any year"), Operand.NONE),
         IS_SET,
         IS_NOT_SET,
     ),

@@ -48,7 +48,12 @@ PHRASES: dict[FieldType, dict[str, Any]] = {
     },
     FieldType.NUMBER: {**_NUMBER, **KNOWN},
     FieldType.BOOLEAN: {"is_true": _("%(field)s: yes"), "is_false": _("%(field)s: no"), **KNOWN},
-    FieldType.DATE: {**_CALENDAR, **KNOWN, "month_is": _("%(field)s is in %(value)s")},
+    FieldType.DATE: {
+        **_CALENDAR,
+        **KNOWN,
+        "month_is": _("%(field)s is in %(value)s"),
+        "month_is_this": _("%(field)s is in the current month, of any year"),
+    },
     FieldType.MOMENT: {**_CALENDAR, **KNOWN},
     FieldType.CHOICE: {**_CHOICE, **KNOWN},
     FieldType.COUNT: {

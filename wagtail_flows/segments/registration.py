@@ -7,6 +7,7 @@ from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.events import happening_kinds, kinds
 from wagtail_flows.segments.compiling import register as register_source
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.references import Referred, Viewer
@@ -35,6 +36,8 @@ REFERENCES = (
 
 def register() -> None:
     """Called once, when the app is ready."""
+    for kind in happening_kinds.KINDS:
+        kinds.register(kind)
     for source in SOURCES:
         register_source(source)
     for referred in REFERENCES:

@@ -17,7 +17,9 @@ class SegmentViewSet(FlowsViewSet):
     icon = "flows-segment"
     search_fields = ("name", "description")
     inspect_view_fields = ("name", "description", "kind", "count", "counted_at")
-    edit_handler = ObjectList([FieldPanel("name"), FieldPanel("description"), FieldPanel("rule", widget=RuleEditorWidget)])
+    edit_handler = ObjectList(
+        [FieldPanel("name"), FieldPanel("description"), FieldPanel("rule", widget=RuleEditorWidget)]
+    )
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [

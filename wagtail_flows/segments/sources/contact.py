@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.contacts.models import Contact
+from wagtail_flows.contacts.models import Contact, Suppression
 from wagtail_flows.segments import comparing
-from wagtail_flows.segments.compiling import Scope
+from wagtail_flows.segments.compiling import EVERYBODY, Scope
 from wagtail_flows.segments.fields import Field
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
 
 
 GROUP = _("Contact")
+
+# The address bounced, or no mail at all may go to it.
+UNDELIVERABLE = "contact.undeliverable"
 
 # Field name → the column that is compared, the column that is shown.
 COLUMNS = {
@@ -39,6 +42,7 @@ FIELDS = (
     Field("contact.time_zone", _("time zone"), GROUP, FieldType.TEXT),
     Field("contact.created_at", _("known since"), GROUP, FieldType.MOMENT),
     Field("contact.is_never_asked_for_review", _("never ask for a review"), GROUP, FieldType.BOOLEAN),
+    Field(UNDELIVERABLE, _("can't be reached by e-mail"), GROUP, FieldType.BOOLEAN),
 )
 
 
@@ -47,6 +51,8 @@ class ContactSource:
         return FIELDS
 
     def q(self, clause: Clause, scope: Scope) -> Q:
+        if clause.field == UNDELIVERABLE:
+            return _undeliverable(clause.operator)
         column, _shown = COLUMNS[clause.field]
         if clause.field == "contact.created_at":
             return comparing.moment(clause, column, scope)
@@ -55,5 +61,20 @@ class ContactSource:
         return comparing.text(clause, column)
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
+        contacts = Contact.objects.filter(pk__in=contact_ids).order_by()
+        if clause.field == UNDELIVERABLE:
+            return dict(contacts.values_list("pk", _unreachable()))
         _column, shown = COLUMNS[clause.field]
-        return dict(Contact.objects.filter(pk__in=contact_ids).values_list("pk", shown))
+        return dict(contacts.values_list("pk", shown))
+
+
+def _unreachable() -> Exists:
+    held = Q(scope=Suppression.Scope.ALL) | Q(reason=Suppression.Reason.BOUNCED)
+    return Exists(Suppression.objects.filter(held, key_hash=OuterRef("key_hash")))
+
+
+def _undeliverable(operator: str) -> Q:
+    """It is always known: who isn't suppressed can be reached."""
+    if operator == "is_set":
+        return EVERYBODY
+    return Q(_unreachable()) if operator == "is_true" else ~Q(_unreachable())

@@ -1,0 +1,21 @@
+"""Kinds of events that segments ask about by name: what becomes of e-mails, carts and visits to pages.
+
+Their data name things as rules do: `message` is the translation key of the e-mail, `page` the id of the page as text,
+`product` the shop's id of the product. `by` is `human`, `machine` or `unknown`.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from wagtail_flows.events.kinds import EventKind
+
+
+KINDS = (
+    EventKind("message.sent", _("E-mail sent"), ("message",)),
+    EventKind("message.opened", _("E-mail opened"), ("message", "by")),
+    EventKind("message.clicked", _("Link in an e-mail clicked"), ("message", "link", "by")),
+    EventKind("cart.updated", _("Cart filled"), ("cart", "product", "total", "currency", "shop")),
+    EventKind("cart.abandoned", _("Cart left"), ("cart", "product", "total", "currency", "shop")),
+    EventKind("page.viewed", _("Page viewed"), ("page", "url")),
+)
