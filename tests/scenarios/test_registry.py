@@ -43,8 +43,13 @@ def with_weekend():
 
 
 def test_the_kinds_that_come_with_the_package():
-    assert set(step_kinds()) == {"wait", "send_email", "exit"}
-    assert set(trigger_kinds()) == {"event"}
+    assert of_the_package(step_kinds()) == {"wait", "send_email", "exit"}
+    assert of_the_package(trigger_kinds()) == {"event"}
+
+
+def of_the_package(kinds):
+    """Other tests may have brought kinds of their own."""
+    return {name for name, kind in kinds.items() if kind.__module__.startswith("wagtail_flows.")}
 
 
 def test_a_step_of_another_package_is_read_decides_and_is_written_again(weekend):
