@@ -1,6 +1,3 @@
-import threading
-
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from io import StringIO
@@ -10,21 +7,12 @@ import pytest
 from django.core.management import call_command
 
 from tests.acceptance.office import Office
-from tests.shop.conftest import KeyServer
+from tests.shop.conftest import key_server
 from wagtail_flows.lib import clock
 
 
-@pytest.fixture
-def key_server(settings) -> Iterator[KeyServer]:
-    """The shop itself, as far as this story needs it: it publishes its keys."""
-    settings.FLOWS_ALLOW_PRIVATE_ADDRESSES = True
-    server = KeyServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+# The shop itself, as far as these stories need it: it publishes its keys.
+__all__ = ["key_server"]
 
 
 @pytest.fixture
