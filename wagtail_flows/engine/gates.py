@@ -1,15 +1,23 @@
 """The engine's gates at the hand-over: who left in the meantime gets nothing more, and a paused scenario sends
 nothing for now.
+
+An event that takes somebody out counts from its recording, not from its matching: a runner with many e-mails to hand
+over may be at it for a minute before anybody matches again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_flows.engine.listening import as_inside
 from wagtail_flows.engine.models import Visit
+from wagtail_flows.engine.snapshots import snapshot
+from wagtail_flows.engine.versions import graphs
+from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import gates, reasons
 from wagtail_flows.messages.gates import Hold, Skip, Verdict
@@ -30,16 +38,39 @@ def register() -> None:
 
 
 def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
-    """One query. Ending by itself right after the e-mail isn't leaving: only being cut short is."""
+    """Two queries, and two more where an event waits to be matched. Ending by itself right after the e-mail isn't
+    leaving: only being cut short is.
+    """
     by_visit = {delivery.visit_id: delivery.pk for delivery in deliveries if delivery.visit_id is not None}
     if not by_visit:
         return {}
     now = clock.now()
+    leaving = _leaving(by_visit, {delivery.contact_id for delivery in deliveries})
     rows = Visit.objects.filter(pk__in=by_visit).values_list(
         "pk", "enrollment__is_cut_short", "enrollment__scenario__is_paused"
     )
-    verdicts = ((by_visit[pk], _verdict(now, is_cut_short=cut, is_paused=paused)) for pk, cut, paused in rows)
+    verdicts = (
+        (by_visit[pk], _verdict(now, is_cut_short=cut or pk in leaving, is_paused=paused)) for pk, cut, paused in rows
+    )
     return {pk: verdict for pk, verdict in verdicts if verdict is not None}
+
+
+def _leaving(visit_ids: Collection[int], contact_ids: Collection[int]) -> set[int]:
+    """The visits of those whom an event takes out that is recorded and not matched yet."""
+    events: dict[int, list[Event]] = defaultdict(list)
+    for event in Event.objects.filter(contact_id__in=contact_ids, matched_at__isnull=True):
+        events[event.contact_id].append(event)
+    if not events:
+        return set()
+    visits = list(Visit.objects.filter(pk__in=visit_ids).select_related("enrollment"))
+    known = graphs(visit.enrollment.version_id for visit in visits)
+    inside = {visit.pk: as_inside(visit.enrollment, known[visit.enrollment.version_id]) for visit in visits}
+    return {
+        visit.pk
+        for visit in visits
+        for event in events[visit.enrollment.contact_id]
+        if inside[visit.pk].reason_to_leave(event.pk, snapshot(event))
+    }
 
 
 def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool) -> Verdict | None:

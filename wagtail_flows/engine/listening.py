@@ -15,16 +15,19 @@ from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios.graph import Graph
 
 
 LEFT = "left"
+# What may leave yet: an e-mail in a worker's hands, and one it was given up for, comes back when the server says later.
+NOT_GONE = (Delivery.Status.QUEUED, Delivery.Status.SENDING, Delivery.Status.UNCERTAIN)
 
 
 def inside(contact_ids: Collection[int]) -> dict[int, list[Inside]]:
     """Whom an event may still stop, by contact: those inside, and those at their own end whose last e-mails haven't
     left yet.
     """
-    waiting = Delivery.objects.filter(contact_id__in=contact_ids, status=Delivery.Status.QUEUED, visit__isnull=False)
+    waiting = Delivery.objects.filter(contact_id__in=contact_ids, status__in=NOT_GONE, visit__isnull=False)
     rows = Enrollment.objects.filter(contact_id__in=contact_ids, is_cut_short=False).filter(
         Q(status__in=OPEN) | Q(pk__in=waiting.values("visit__enrollment_id"))
     )
@@ -32,11 +35,14 @@ def inside(contact_ids: Collection[int]) -> dict[int, list[Inside]]:
     known = graphs(one.version_id for one in found)
     by_contact: dict[int, list[Inside]] = defaultdict(list)
     for one in found:
-        is_open = one.status in OPEN
-        by_contact[one.contact_id].append(
-            Inside(one.pk, one.scenario_id, one.subject, known[one.version_id], is_open=is_open)
-        )
+        by_contact[one.contact_id].append(as_inside(one, known[one.version_id]))
     return by_contact
+
+
+def as_inside(one: Enrollment, graph: Graph) -> Inside:
+    """What an event may end, as matching sees it."""
+    since = one.trigger_event_id or 0
+    return Inside(one.pk, one.scenario_id, one.subject, graph, is_open=one.status in OPEN, since=since)
 
 
 OPEN = (Enrollment.Status.ACTIVE, Enrollment.Status.PARKED)

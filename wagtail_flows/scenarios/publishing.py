@@ -92,8 +92,21 @@ def _version_for(row: Scenario, graph: Mapping[str, Any], user: Any) -> Scenario
     now = clock.now()
     last = row.versions.aggregate(last=Max("number"))["last"] or 0
     return row.versions.create(
-        number=last + 1, graph=normal, starts_with_events_after=now, published_at=now, published_by=user
+        number=last + 1,
+        graph=normal,
+        starts_with_events_after=_listening_since(row, normal) or now,
+        published_at=now,
+        published_by=user,
     )
+
+
+def _listening_since(row: Scenario, graph: Mapping[str, Any]) -> datetime | None:
+    """Since when the same triggers have been live; None where they haven't. Whose event waits to be matched at this
+    moment mustn't be lost between two versions.
+    """
+    if row.live and row.current_version is not None and row.current_version.graph["triggers"] == graph["triggers"]:
+        return row.current_version.starts_with_events_after
+    return None
 
 
 def _take_back_schedule(row: Scenario, revision: Revision, found: tuple[Problem, ...]) -> None:
