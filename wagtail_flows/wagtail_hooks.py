@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.i18n import JavaScriptCatalog
 from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
@@ -28,7 +29,7 @@ LOG_ACTIONS = (
     ("wagtail_flows.export", _("Export"), _("Exported rows to a file")),
     ("wagtail_flows.suppress", _("Suppress"), _("Suppressed the address")),
     ("wagtail_flows.ask_to_subscribe", _("Ask to subscribe"), _("Sent a confirmation e-mail")),
-    ("wagtail_flows.unsubscribe", _("Unsubscribe"), _("Unsubscribed from a list")),
+    ("wagtail_flows.unsubscribe", pgettext_lazy("somebody else", "Unsubscribe"), _("Unsubscribed from a list")),
     ("wagtail_flows.set_property", _("Set property"), _("Set a property")),
     ("wagtail_flows.check_connection", _("Check connection"), _("Checked the connection")),
     ("wagtail_flows.apply_webhook", _("Apply again"), _("Applied the webhook again")),

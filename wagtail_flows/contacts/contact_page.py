@@ -7,7 +7,7 @@ from typing import Any
 from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from wagtail.log_actions import registry as log_registry
 
 from wagtail_flows.contacts.admin_forms import AskToSubscribeForm, LeaveForm, PropertyValueForm, SuppressForm
@@ -80,7 +80,7 @@ class ContactInspectView(FlowsInspectView):
         form = LeaveForm(contact=self.object, prefix="leave")
         if not form.has_choices():
             return None
-        return Action(_("Unsubscribe"), self.url(self.leave_url_name), "", form)
+        return Action(pgettext("somebody else", "Unsubscribe"), self.url(self.leave_url_name), "", form)
 
     def property_action(self) -> Action | None:
         if not Property.objects.exists():

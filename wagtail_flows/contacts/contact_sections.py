@@ -11,6 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.admin.ui.tables import Column
 
 from wagtail_flows.contacts.models import Consent, Contact, ContactProperty, Subscription
@@ -37,7 +38,7 @@ def subscriptions_section(contact: Contact, request: HttpRequest) -> Section:
             StatusColumn("status", SUBSCRIPTION_TONES, label=_("Status")),
             MomentColumn("requested_at", label=_("Requested")),
             MomentColumn("confirmed_at", label=_("Confirmed")),
-            MomentColumn("left_at", label=_("Left")),
+            MomentColumn("left_at", label=pgettext("list", "Left")),
         ],
         rows=contact.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
     )

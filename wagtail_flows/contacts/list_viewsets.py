@@ -9,9 +9,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn
 
@@ -69,7 +68,7 @@ class MailingListInspectView(FlowsInspectView):
         return self.counted_link(Subscription.Status.PENDING)
 
     def get_field_label(self, field_name: str, field: object) -> str:
-        labels = {"subscribed": _now("Subscribed"), "pending": _now("Pending")}
+        labels = {"subscribed": gettext("Subscribed"), "pending": gettext("Pending")}
         return labels.get(field_name) or super().get_field_label(field_name, field)
 
 

@@ -9,7 +9,7 @@ import django_filters
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.urls import URLPattern, path
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -105,7 +105,7 @@ def lists_of(contact: Listed) -> str:
 
 
 def suppressed_text(contact: Listed) -> str:
-    return _now("suppressed") if contact.is_suppressed else ""
+    return gettext("suppressed") if contact.is_suppressed else ""
 
 
 class ContactViewSet(FlowsViewSet):

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -63,7 +63,7 @@ class EnrollmentInspectView(FlowsInspectView):
     def get_banners(self) -> list[Banner]:
         if self.object.status != Enrollment.Status.PARKED:
             return []
-        told = _now("This step failed several times, so it waits for a person. Nothing was sent by it.")
+        told = gettext("This step failed several times, so it waits for a person. Nothing was sent by it.")
         return [Banner(f"{told} {self.object.error}".strip(), "critical")]
 
     def get_version_display_value(self) -> int:
@@ -77,9 +77,9 @@ def visits_section(enrollment: Enrollment) -> Section:
     """Step by step, with the values seen: why did, or didn't, this person get it."""
     return table_section(
         "visits",
-        _now("What happened"),
+        gettext("What happened"),
         "history",
-        _now("No step is finished yet."),
+        gettext("No step is finished yet."),
         columns=[
             Column("step", label=_("Step")),
             Column("kind", label=_("Kind")),
@@ -125,9 +125,9 @@ def enrollments_of(contact: Contact, request: HttpRequest) -> Section | None:
         return None
     return table_section(
         "enrollments",
-        _now("Scenarios"),
+        gettext("Scenarios"),
         "flows",
-        _now("This contact never entered a scenario."),
+        gettext("This contact never entered a scenario."),
         columns=[
             LinkColumn("enrollment", request.user, _scenario, label=_("Scenario"), accessor=lambda row: row),
             StatusColumn("status", TONES, label=_("Status")),
@@ -151,9 +151,9 @@ def people_inside(scenario: Scenario, request: HttpRequest) -> Section | None:
         return None
     return table_section(
         "inside",
-        _now("Inside now"),
+        gettext("Inside now"),
         "flows-enrollment",
-        _now("Nobody is inside."),
+        gettext("Nobody is inside."),
         columns=[
             LinkColumn("enrollment", request.user, _contact, label=_("Contact"), accessor=lambda row: row),
             StatusColumn("status", TONES, label=_("Status")),

@@ -11,9 +11,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
@@ -137,7 +136,7 @@ class DeliveryInspectView(FlowsInspectView):
     def get_banners(self) -> list[Banner]:
         if self.object.status != Status.UNCERTAIN:
             return []
-        told = _now(
+        told = gettext(
             "The connection broke while this e-mail was being handed over: nobody knows whether the mail server took "
             "it. It is never sent again by itself. Look into the log of your mail server, then say what you found."
         )
@@ -153,8 +152,8 @@ class DeliveryInspectView(FlowsInspectView):
         ]
 
     def get_field_label(self, field_name: str, field: object) -> str:
-        labels = {"reason": _now("Reason"), "scenario": _now("Scenario"), "message": _now("E-mail")}
-        labels["sending_at"] = _now("Handed over at")
+        labels = {"reason": gettext("Reason"), "scenario": gettext("Scenario"), "message": gettext("E-mail")}
+        labels["sending_at"] = gettext("Handed over at")
         return labels.get(field_name) or super().get_field_label(field_name, field)
 
     def get_reason_display_value(self) -> str:
@@ -179,7 +178,7 @@ class SettleView(ActionView):
 
     def act(self, data: dict[str, Any]) -> str:
         settle(self.object, was_sent=self.was_sent, now=clock.now())
-        return _now("Marked as sent.") if self.was_sent else _now("Marked as not sent.")
+        return gettext("Marked as sent.") if self.was_sent else gettext("Marked as not sent.")
 
 
 class SettleAsNotSentView(SettleView):
@@ -250,9 +249,9 @@ def deliveries_of(contact: Contact, request: HttpRequest) -> Section | None:
         return None
     return table_section(
         "deliveries",
-        _now("Deliveries"),
+        gettext("Deliveries"),
         "flows-delivery",
-        _now("Nothing was sent to this contact yet."),
+        gettext("Nothing was sent to this contact yet."),
         columns=[
             LinkColumn("delivery", request.user, _subject, label=_("E-mail"), accessor=lambda delivery: delivery),
             StatusColumn("status", TONES, label=_("Status")),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.filters import WagtailFilterSet
@@ -63,14 +63,14 @@ class MessageInspectView(FlowsInspectView):
     sample_url_name = ""
 
     def get_own_sections(self) -> list[Section]:
-        title = _now("With the data of a made-up contact")
+        title = gettext("With the data of a made-up contact")
         frame = FrameComponent(reverse(self.sample_url_name, args=[self.object.pk]), title)
         counts = mail_counts(
             Delivery.objects.filter(message_key=self.object.translation_key),
             self.request,
             {"message_key": self.object.translation_key},
         )
-        shown = Section("sample", _now("Preview"), "view", "", frame)
+        shown = Section("sample", gettext("Preview"), "view", "", frame)
         return [shown, counts] if counts else [shown]
 
 

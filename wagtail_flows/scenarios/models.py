@@ -14,6 +14,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin, WorkflowMixin
 
 from wagtail_flows.lib.db import locked
@@ -112,7 +113,7 @@ class ScenarioVersion(models.Model):
     scenario = models.ForeignKey(
         Scenario, on_delete=models.CASCADE, related_name="versions", verbose_name=_("scenario")
     )
-    number = models.PositiveIntegerField(_("number"))
+    number = models.PositiveIntegerField(pgettext_lazy("identifier", "number"))
     graph = models.JSONField(_("graph"))
     graph_hash = models.CharField(max_length=64, editable=False)
     starts_with_events_after = models.DateTimeField()

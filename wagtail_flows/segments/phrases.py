@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from wagtail_flows.segments.operators import FieldType
 
@@ -14,7 +14,7 @@ _CALENDAR = {
     "on": _("%(field)s is on %(value)s"),
     "before": _("%(field)s is before %(value)s"),
     "after": _("%(field)s is after %(value)s"),
-    "between": _("%(field)s is between %(low)s and %(high)s"),
+    "between": pgettext_lazy("dates", "%(field)s is between %(low)s and %(high)s"),
 }
 
 _NUMBER = {

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_flows.lib.fields import ExactDecimalField
 from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
@@ -167,7 +168,7 @@ class Order(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="orders", verbose_name=_("shop"))
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     external_id = models.CharField(max_length=120)
-    number = models.CharField(_("number"), max_length=60, blank=True)
+    number = models.CharField(pgettext_lazy("identifier", "number"), max_length=60, blank=True)
     contact = models.ForeignKey(
         "wagtail_flows.Contact", null=True, on_delete=models.SET_NULL, related_name="orders", verbose_name=_("contact")
     )

@@ -8,9 +8,8 @@ from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn
@@ -136,9 +135,9 @@ class OrderInspectView(FlowsInspectView):
     def get_own_sections(self) -> list[Section]:
         lines = table_section(
             "lines",
-            _now("Products"),
+            gettext("Products"),
             "list-ul",
-            _now("The shop didn't tell which products."),
+            gettext("The shop didn't tell which products."),
             columns=[
                 Column("product_name", label=_("Product")),
                 label_column("variant_name", _("Variant")),
@@ -152,9 +151,9 @@ class OrderInspectView(FlowsInspectView):
     def parcels(self) -> Section:
         return table_section(
             "parcels",
-            _now("Parcels"),
+            gettext("Parcels"),
             "flows-order",
-            _now("Nothing was shipped yet."),
+            gettext("Nothing was shipped yet."),
             columns=[
                 Column("external_id", label=_("Parcel")),
                 label_column("status", _("Status")),
@@ -199,9 +198,9 @@ def orders_of(contact: Contact, request: HttpRequest) -> Section | None:
         return None
     return table_section(
         "orders",
-        _now("Orders"),
+        gettext("Orders"),
         "flows-order",
-        _now("No connected shop told about an order of this contact."),
+        gettext("No connected shop told about an order of this contact."),
         columns=[
             LinkColumn("order", request.user, label=_("Order"), accessor=lambda order: order),
             Column("progress", label=_("Progress"), accessor=progress),

@@ -11,7 +11,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.components import Component
@@ -96,23 +96,27 @@ class WebhookInspectView(FlowsInspectView):
         if not has_body or not self.user_has_permission("change"):
             return []
         url = reverse(self.apply_url_name, args=[self.object.pk])
-        explanation = _now("Reads it once more. What it told already isn't doubled.")
+        explanation = gettext("Reads it once more. What it told already isn't doubled.")
         return [Action(_("Apply again"), url, explanation)]
 
     def get_own_sections(self) -> list[Section]:
         headers = "\n".join(f"{name}: {value}" for name, value in sorted(self.object.headers.items()))
         return [
             Section(
-                "body", _now("Body"), "code", _now("The body isn't kept, because the request was refused."), self.body()
+                "body",
+                gettext("Body"),
+                "code",
+                gettext("The body isn't kept, because the request was refused."),
+                self.body(),
             ),
-            Section("headers", _now("Headers"), "list-ul", _now("No headers were kept."), _code(headers)),
+            Section("headers", gettext("Headers"), "list-ul", gettext("No headers were kept."), _code(headers)),
         ]
 
     def body(self) -> CodeComponent | None:
         text = pretty(bytes(self.object.body))
         if len(text) <= MOST_SHOWN:
             return _code(text)
-        return CodeComponent(text[:MOST_SHOWN], _now("Only the beginning is shown, because it is very long."))
+        return CodeComponent(text[:MOST_SHOWN], gettext("Only the beginning is shown, because it is very long."))
 
 
 def _code(text: str) -> CodeComponent | None:
@@ -127,7 +131,7 @@ class ApplyAgainView(ActionView):
 
     def act(self, data: dict[str, Any]) -> str:
         applied = apply_webhook(self.object.pk)
-        told = _now("Applied again: %(status)s.") % {"status": applied.get_status_display()}
+        told = gettext("Applied again: %(status)s.") % {"status": applied.get_status_display()}
         return f"{told} {applied.get_reason_display()}".strip()
 
 
