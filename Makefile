@@ -12,7 +12,7 @@ OPT_IN := example_site/migrations/0002_opt_in_fields.py
 MANAGE := -m django
 TEST_SETTINGS := --settings=tests.settings
 
-.PHONY: help demo test install check format migrations messages screenshots docs test-lowest test-highest clean
+.PHONY: help demo test install check frontend format migrations messages screenshots docs test-lowest test-highest clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,14 +25,17 @@ test: install ## run everything there is: SQLite, and PostgreSQL, Redis and Chro
 
 install: $(VENV)/.installed ## make .venv with everything for development
 
-check: install ## format, lint, types, import arrows, migrations, French catalogue
+check: install ## format, lint, types, import arrows, migrations, French catalogue, front end
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python $(MANAGE) makemigrations --check --dry-run wagtail_flows example_site $(TEST_SETTINGS)
 	.ci/catalogue $(BIN)/python
-	@if [ -f $(FRONTEND)/package.json ]; then cd $(FRONTEND) && npm ci --no-audit --no-fund && npm run check; fi
+	.ci/frontend
+
+frontend: ## build the editors of the admin (needs Node 20.19 or newer); the build is committed
+	cd $(FRONTEND) && npm ci --no-audit --no-fund && npm run build
 
 format: install ## put the code in order
 	$(BIN)/ruff check --fix .
@@ -51,6 +54,10 @@ migrations: $(LOWEST)/.installed ## make the migrations, on the oldest supported
 
 messages: install ## collect what is to be translated, and compile the catalogues
 	@mkdir -p wagtail_flows/locale
+	$(BIN)/python .ci/frontend_words.py $(FRONTEND)/src > wagtail_flows/words.js
+	cd wagtail_flows && ../$(BIN)/python -P -m django makemessages --locale fr --domain djangojs --no-obsolete --no-location \
+	  --ignore=frontend --ignore=static
+	rm wagtail_flows/words.js
 	for package in wagtail_flows example_site; do (cd $$package \
 	  && ../$(BIN)/python -P -m django makemessages --locale fr --no-obsolete --add-location=file --ignore=frontend \
 	  && ../$(BIN)/python -P -m django compilemessages) || exit 1; done

@@ -13,7 +13,7 @@ import { Problems } from "./Problems"
 export function matchLabel(match: string): string {
   const labels: Record<string, string> = {
     all: gettext("all of these hold"),
-    any: gettext("any of these holds"),
+    any: gettext("at least one of these holds"),
     none: gettext("none of these holds"),
   }
   return labels[match] ?? match
