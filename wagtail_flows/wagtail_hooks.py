@@ -18,6 +18,7 @@ from wagtail_flows.lib.admin_deletion import refuse_deletion
 from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
 from wagtail_flows.messages.viewsets import MessageViewSet
 from wagtail_flows.scenarios.viewsets import ScenarioViewSet
+from wagtail_flows.segments.bulk_actions import AddToSegment, TakeFromSegment
 from wagtail_flows.segments.viewsets import SegmentViewSet
 from wagtail_flows.shop.viewsets import OrderViewSet, ShopViewSet
 from wagtail_flows.shop.webhook_viewsets import ReceivedWebhookViewSet
@@ -31,6 +32,8 @@ LOG_ACTIONS = (
     ("wagtail_flows.ask_to_subscribe", _("Ask to subscribe"), _("Sent a confirmation e-mail")),
     ("wagtail_flows.unsubscribe", pgettext_lazy("somebody else", "Unsubscribe"), _("Unsubscribed from a list")),
     ("wagtail_flows.set_property", _("Set property"), _("Set a property")),
+    ("wagtail_flows.add_members", _("Add people"), _("Added people to the segment")),
+    ("wagtail_flows.remove_members", _("Take people out"), _("Took people out of the segment")),
     ("wagtail_flows.check_connection", _("Check connection"), _("Checked the connection")),
     ("wagtail_flows.apply_webhook", _("Apply again"), _("Applied the webhook again")),
     ("wagtail_flows.delivery_marked_sent", _("Mark as sent"), _("Marked the e-mail as sent")),
@@ -68,6 +71,8 @@ class FlowsGroup(SnippetViewSetGroup):
 register_snippet(FlowsGroup)
 
 hooks.register("before_delete_snippet", refuse_deletion)
+hooks.register("register_bulk_action", AddToSegment)
+hooks.register("register_bulk_action", TakeFromSegment)
 
 
 @hooks.register("register_icons")

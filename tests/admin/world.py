@@ -18,6 +18,7 @@ from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery, Message
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.segments.models import Segment
+from wagtail_flows.segments.static import add_members
 from wagtail_flows.shop.models import Order, OrderLine, ReceivedWebhook, Shop
 
 
@@ -68,7 +69,7 @@ def make_world() -> World:
         subscription=Subscription.objects.get(),
         suppression=suppress("bob@example.org", "all", "manual", note="by phone"),
         prop=prop,
-        segment=Segment.objects.create(name="Everybody"),
+        segment=make_segment(contact),
         message=message,
         scenario=scenario,
         enrollment=enrollment,
@@ -136,6 +137,13 @@ def make_passage(scenario, contact, order, now):
         context={"subject": f"order:{order.public_id}"},
     )
     return enrollment, delivery
+
+
+def make_segment(contact):
+    """Made by hand, so that its page has all that a segment's page can have."""
+    segment = Segment.objects.create(name="Regulars", kind="static")
+    add_members(segment, [contact.pk])
+    return segment
 
 
 def make_webhook(shop, now):

@@ -26,10 +26,13 @@ from wagtail_flows.contacts.contact_page import (
 )
 from wagtail_flows.contacts.models import Contact, MailingList, Property, Subscription, Suppression
 from wagtail_flows.contacts.suppression_views import AddSuppressionView
+from wagtail_flows.lib.admin_bulk import BulkListingMixin
 from wagtail_flows.lib.admin_columns import BAD, StatusColumn, label_column
 from wagtail_flows.lib.admin_deletion import ExplainedDeleteView
+from wagtail_flows.lib.admin_filters import LanguageFilter
 from wagtail_flows.lib.admin_listing import FlowsIndexView
 from wagtail_flows.lib.admin_viewsets import FlowsViewSet
+from wagtail_flows.lib.languages import language_name
 
 
 class ContactFilterSet(WagtailFilterSet):
@@ -41,7 +44,7 @@ class ContactFilterSet(WagtailFilterSet):
     )
     is_suppressed = django_filters.BooleanFilter(label=_("Suppressed"))
     is_never_asked_for_review = django_filters.BooleanFilter(label=_("Never ask for a review"))
-    locale = django_filters.AllValuesFilter(label=_("Language"))
+    locale = LanguageFilter(label=_("Language"))
     created_at = django_filters.DateFromToRangeFilter(label=_("Created"), widget=DateRangePickerWidget)
 
     class Meta:
@@ -55,7 +58,8 @@ class ContactFilterSet(WagtailFilterSet):
         return queryset.filter(Exists(Subscription.objects.filter(contact=OuterRef("pk"), **known)))
 
 
-class ContactIndexView(FlowsIndexView):
+class ContactIndexView(BulkListingMixin, FlowsIndexView):
+    bulk_type = "CONTACT"
     default_ordering = "-created_at"
     empty_text = _(
         "People stand here as soon as a shop tells about their order, they tick a box on one of your forms, "
@@ -74,10 +78,11 @@ class ContactIndexView(FlowsIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
+            *self.checkbox_columns(),
             self._get_title_column("address"),
             label_column("name", _("Name"), accessor=name_of, sort_key="last_name"),
             label_column("lists", _("Lists"), accessor=lists_of),
-            label_column("locale", _("Language"), sort_key="locale"),
+            label_column("locale", _("Language"), accessor=language_of, sort_key="locale"),
             StatusColumn("is_suppressed", {True: BAD}, label="", accessor=suppressed_text),
             DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         ]
@@ -98,6 +103,10 @@ class Listed(Protocol):
 
 def name_of(contact: Contact) -> str:
     return f"{contact.first_name} {contact.last_name}".strip()
+
+
+def language_of(contact: Contact) -> str:
+    return language_name(contact.locale)
 
 
 def lists_of(contact: Listed) -> str:

@@ -35,7 +35,8 @@ def import_rows(segment: Segment, rows: Sequence[Row]) -> Imported:
 
 
 def _known(keys: set[str]) -> dict[str, int]:
-    asked, found = sorted(keys), {}
+    asked = sorted(keys)
+    found: dict[str, int] = {}
     for start in range(0, len(asked), AT_ONCE):
         some = Contact.objects.filter(key__in=asked[start : start + AT_ONCE]).order_by()
         found.update(some.values_list("key", "pk"))

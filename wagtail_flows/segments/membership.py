@@ -6,8 +6,10 @@ alone and inside other segments. `problems_of` says why, and every page that sho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from wagtail_flows.segments.compiling import NOBODY, Scope, compile_rule
 from wagtail_flows.segments.models import Segment, SegmentMember
 from wagtail_flows.segments.parsing import parse
 from wagtail_flows.segments.references import Named
-from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, clauses
+from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, clauses, dump
 
 
 def rule_of(segment: Segment, scope: Scope) -> Group:
@@ -89,6 +91,23 @@ class Explained:
     held: bool
     seen: Any = None
     parts: tuple[Explained, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same, fit for JSON: dates and decimals as text."""
+        if isinstance(self.rule, Clause):
+            return {"rule": dump(self.rule), "held": self.held, "seen": json_safe(self.seen)}
+        return {"match": self.rule.match, "held": self.held, "parts": [part.as_json() for part in self.parts]}
+
+
+def json_safe(value: Any) -> Any:
+    """A value that decided, as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(name): json_safe(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_safe(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def explain(segment: Segment, contact: Contact) -> Explained:

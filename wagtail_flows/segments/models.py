@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Segment(models.Model):
@@ -22,7 +23,7 @@ class Segment(models.Model):
     rule = models.JSONField(_("rule"), default=dict, blank=True)
     count = models.PositiveIntegerField(_("people"), null=True, editable=False)
     counted_at = models.DateTimeField(_("counted at"), null=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("segment")
