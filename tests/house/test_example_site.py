@@ -8,7 +8,9 @@ from wagtail.models import Page, Site
 
 from example_site.models import FormPage, HomePage
 from example_site.shop_demo import signing
-from wagtail_flows.models import MailingList
+from wagtail_flows.models import MailingList, Scenario
+from wagtail_flows.scenarios.graph import parse
+from wagtail_flows.scenarios.situation import EventSnapshot
 
 
 @pytest.fixture
@@ -64,3 +66,10 @@ def test_the_login_works_at_this_machine_only(example, client):
     assert client.post("/admin/login/", login, REMOTE_ADDR="192.0.2.7", HTTP_HOST="localhost").status_code == 200
     assert client.post("/admin/login/", login, HTTP_X_FORWARDED_FOR="::1", HTTP_HOST="localhost").status_code == 200
     assert client.post("/admin/login/", login, REMOTE_ADDR="::1", HTTP_HOST="localhost").status_code == 302
+
+
+@pytest.mark.parametrize(("is_full", "leaves"), [(False, False), (True, True)])
+def test_a_part_of_the_money_back_leaves_the_review_request_alone(example, is_full, leaves):
+    version = Scenario.objects.get(name="Ask for a review").current_version
+    refund = EventSnapshot("order.refunded", version.published_at, {"is_full": is_full}, "order:1")
+    assert any(rule.matches(refund, "order:1") for rule in parse(version.graph).exits) is leaves

@@ -88,6 +88,19 @@ def test_translations_that_differ_are_read_carefully():
     assert (delivery.stream, delivery.basis, delivery.asks_for_review) == ("commercial", "subscription", True)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("existing_customer", "subscription"), ("subscription", "existing_customer")]
+)
+def test_one_translation_for_subscribers_only_makes_all_of_them_so(first, second):
+    message = a_message(basis=first)
+    polish = message.copy_for_translation(Locale.objects.get(language_code="pl"))
+    polish.basis = second
+    polish.save()
+    polish.save_revision().publish()
+    (delivery,) = queue([NewDelivery(a_contact().pk, message.translation_key)])
+    assert delivery.basis == "subscription"
+
+
 def test_a_later_moment_and_another_basis_can_be_given():
     later = NOW + timedelta(days=3)
     mailing_list = a_list()

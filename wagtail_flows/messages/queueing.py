@@ -104,7 +104,7 @@ def _traits_by_key(keys: Iterable[UUID]) -> dict[UUID, _Traits]:
 
 def _more_careful(one: _Traits, other: _Traits) -> _Traits:
     asks_for_review = one.asks_for_review or other.asks_for_review
-    stricter = one if one.stream == Stream.COMMERCIAL or other.stream != Stream.COMMERCIAL else other
+    stricter = min(one, other, key=lambda it: (it.stream != Stream.COMMERCIAL, it.basis != Basis.SUBSCRIPTION))
     return _Traits(stricter.stream, stricter.basis, asks_for_review)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Min
 
 from wagtail_flows.contacts.verbs import lock_contacts
@@ -19,16 +20,29 @@ from wagtail_flows.shop.order_events import record_events
 from wagtail_flows.shop.upserting import settle
 
 
+log = logging.getLogger(__name__)
+
+
 def record_due(now: datetime, until: float | None) -> int:
-    """Count parcels as delivered whose estimated day has come; how many orders were looked at."""
+    """Count parcels as delivered whose estimated day has come; of how many orders. One that can't be counted is in the
+    log, holds up no other, and is tried again at the next call.
+    """
     done = 0
+    failed: set[int] = set()
     while until is None or time.monotonic() < until:
         due = Fulfilment.objects.filter(estimated_delivery_at__lte=now).order_by("estimated_delivery_at", "id")
-        order_id = due.values_list("order_id", flat=True).first()
+        order_id = due.exclude(order_id__in=failed).values_list("order_id", flat=True).first()
         if order_id is None:
             break
-        _arrive(order_id, now)
-        done += 1
+        try:
+            _arrive(order_id, now)
+            done += 1
+        except (OperationalError, InterfaceError):
+            # The database is away, or asks to try again: that says nothing about this order.
+            raise
+        except Exception:
+            log.exception("The estimated arrival of order %s could not be recorded.", order_id)
+            failed.add(order_id)
     return done
 
 

@@ -22,12 +22,13 @@ def load_orders(subjects: Sequence[str]) -> dict[str, dict[str, Any]]:
 
     The shape is the one that `messages.context` asks for, and `tracking` besides: money and times raw, unknown text "".
     """
-    wanted = {found for subject in subjects if (found := _public_id(subject))}
+    wanted = {found for subject in subjects if (found := order_id(subject))}
     orders = Order.objects.filter(public_id__in=wanted).select_related("shop").prefetch_related("lines", "fulfilments")
     return {order.subject: _told(order) for order in orders}
 
 
-def _public_id(subject: str) -> UUID | None:
+def order_id(subject: str) -> UUID | None:
+    """The public id in a subject such as `order:<public id>`; None for any other subject."""
     if not subject.startswith(PREFIX):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What shops bring to the rooms below: kinds of events, the order in e-mails and segments, the first adapter."""
+"""What shops bring to the rooms below: kinds of events, the order in e-mails and segments, a gate, an adapter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models.signals import post_save
 from wagtail_flows.events import kinds
 from wagtail_flows.messages.context import register_context
 from wagtail_flows.segments import compiling, references
-from wagtail_flows.shop import estimates
+from wagtail_flows.shop import estimates, gates
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.saleor.adapter import SaleorAdapter
 from wagtail_flows.shop.event_kinds import KINDS
@@ -25,6 +25,7 @@ def register() -> None:
         kinds.register(kind)
     registry.register(SaleorAdapter())
     post_save.connect(estimates.on_shop_saved, sender=Shop, dispatch_uid="wagtail_flows.estimates")
+    gates.register()
     register_context("order", load_orders, NAMES)
     compiling.register(ORDERS)
     for referred in REFERENCES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wagtail_flows.shop.adapters.saleor.values import LARGEST_QUANTITY
 from wagtail_flows.shop.facts import FulfilmentFact, Status
 
 
@@ -60,4 +61,4 @@ def settled(fulfilments: tuple[FulfilmentFact, ...] | None, line_id: str) -> int
     if fulfilments is None or any(one.lines is None for one in fulfilments):
         return None
     shipped = (one.lines for one in fulfilments if one.status not in NOT_SHIPPED)
-    return sum(count for lines in shipped for line, count in lines or () if line == line_id)
+    return min(sum(count for lines in shipped for line, count in lines or () if line == line_id), LARGEST_QUANTITY)
