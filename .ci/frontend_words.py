@@ -16,7 +16,7 @@ CALL = re.compile(rf"\b(n?gettext)\(\s*({TEXT})\s*(?:,\s*({TEXT})\s*,[^)]*|,?\s*
 def main(sources: Path) -> int:
     words: dict[str, None] = {}
     for file in sorted(sources.rglob("*.ts*")):
-        if file.name.endswith((".d.ts", ".test.ts")):
+        if file.name.endswith((".d.ts", ".test.ts", ".test.tsx")):
             continue
         code = file.read_text(encoding="utf-8")
         found = list(CALL.finditer(code))

@@ -264,3 +264,32 @@ def test_without_javascript_the_rule_is_read_in_words_and_kept(browser, live_ser
     assert words.is_visible()
     assert "Offers" in words.inner_text()
     context.close()
+
+
+def test_two_hundred_conditions_can_be_typed_in(tab, live_server):
+    rule = {"match": "any", "rules": [{"match": "all", "rules": [CLAUSE] * 20} for _group in range(10)]}
+    edit(tab, live_server, segment_with(rule))
+    expect(tab.locator(".flows-rule__count")).to_have_text("2 people")
+    value = tab.get_by_label("Value").nth(150)
+    value.fill("")
+    started = tab.evaluate("performance.now()")
+    value.press_sequentially("francophone")
+    took = tab.evaluate("performance.now()") - started
+    assert (
+        json.loads(tab.locator("textarea[name=rule]").input_value())["rules"][7]["rules"][10]["value"] == "francophone"
+    )
+    # Eleven letters, on any machine: a person types slower than this.
+    assert took < 5000, took
+
+
+def test_the_fields_are_found_by_their_group_and_without_accents(tab, live_server, owner):
+    prefer(owner, language="fr")
+    edit(tab, live_server, segment_with({}))
+    tab.get_by_role("button", name="Ajouter une condition").click()
+    picture(tab, "fields", is_whole=False)
+    tab.keyboard.type("EVENEMENTS")
+    found = tab.get_by_role("listbox").get_by_role("option")
+    expect(found.first).to_be_visible()
+    picture(tab, "found", is_whole=False)
+    tab.keyboard.press("Escape")
+    expect(found).to_have_count(0)

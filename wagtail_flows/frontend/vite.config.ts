@@ -18,5 +18,5 @@ export default defineConfig({
       cssFileName: "rule-editor",
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
 })

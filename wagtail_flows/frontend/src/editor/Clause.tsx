@@ -61,7 +61,12 @@ export const Clause = memo(function Clause({ node, problems, isFirst, isLast }: 
       </div>
       <Actions {...{ node, isFirst, isLast }} />
       {field && (
-        <Options {...{ field, problems, problemsId }} clause={data} onChange={(changed) => change(changed, true)} />
+        <Options
+          key={field.name}
+          {...{ field, problems, problemsId }}
+          clause={data}
+          onChange={(changed) => change(changed, true)}
+        />
       )}
       <Leftovers
         {...leftovers(

@@ -102,37 +102,37 @@ export function Combobox(props: Props) {
         {...props.marks}
       />
       {isOpen && (
-        <div id={`${id}-list`} role="listbox" aria-label={props.label} className="flows-rule__list" ref={list}>
-          {grouped(items).map(([group, members]) => (
-            // biome-ignore lint/a11y/useSemanticElements: a fieldset has no place in a listbox
-            <div role="group" aria-label={group || props.label} key={group}>
-              {group && (
-                <div className="flows-rule__list-heading" aria-hidden="true">
-                  {group}
-                </div>
-              )}
-              {members.map(({ item, index }) => (
-                // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the input's
-                <div
-                  key={item.id}
-                  id={`${id}-${index}`}
-                  role="option"
-                  aria-selected={index === active}
-                  className={item.id === chosen ? "flows-rule__item flows-rule__item--chosen" : "flows-rule__item"}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => choose(item)}
-                >
-                  {item.label}
-                </div>
-              ))}
-            </div>
-          ))}
-          {props.note && (
-            <div className="flows-rule__list-note" role="status">
-              {props.note}
-            </div>
-          )}
+        <div className="flows-rule__popup" ref={list}>
+          <div id={`${id}-list`} role="listbox" aria-label={props.label}>
+            {grouped(items).map(([group, members]) => (
+              // biome-ignore lint/a11y/useSemanticElements: a fieldset has no place in a listbox
+              <div role="group" aria-label={group || props.label} key={group}>
+                {group && (
+                  <div className="flows-rule__list-heading" aria-hidden="true">
+                    {group}
+                  </div>
+                )}
+                {members.map(({ item, index }) => (
+                  // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the input's
+                  <div
+                    key={item.id}
+                    id={`${id}-${index}`}
+                    role="option"
+                    aria-selected={index === active}
+                    className={item.id === chosen ? "flows-rule__item flows-rule__item--chosen" : "flows-rule__item"}
+                    onMouseDown={(event) => event.preventDefault()}
+                    onClick={() => choose(item)}
+                  >
+                    {item.label}
+                  </div>
+                ))}
+              </div>
+            ))}
+          </div>
+          <div className="flows-rule__list-note" role="status">
+            {props.note}
+          </div>
         </div>
       )}
     </div>

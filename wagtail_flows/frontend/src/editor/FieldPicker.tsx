@@ -1,4 +1,4 @@
-import { useState } from "react"
+import { useMemo, useState } from "react"
 import { fieldNamed } from "../rules/catalogue"
 import { shown } from "../rules/clauses"
 import { folded } from "../rules/searching"
@@ -12,10 +12,11 @@ type Props = { name: Json | undefined; focusName: string; marks: Marking; onChoo
 export function FieldPicker({ name, focusName, marks, onChoose }: Props) {
   const { catalogue, isReadOnly } = useEditing()
   const [words, setWords] = useState("")
-  const wanted = folded(words)
-  const items = catalogue.fields
-    .filter((field) => folded(`${field.group} ${field.label}`).includes(wanted))
-    .map((field) => ({ id: field.name, label: field.label, group: field.group }))
+  const items = useMemo(() => {
+    const wanted = folded(words)
+    const found = catalogue.fields.filter((field) => folded(`${field.group} ${field.label}`).includes(wanted))
+    return found.map((field) => ({ id: field.name, label: field.label, group: field.group }))
+  }, [catalogue, words])
   const field = fieldNamed(catalogue, name)
   return (
     <Combobox

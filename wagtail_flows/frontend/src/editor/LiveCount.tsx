@@ -23,7 +23,10 @@ export function LiveCount({ state, onRetry }: Props) {
             </button>
           </>
         ) : isAsking ? (
-          <span className="flows-rule__asking">{gettext("Counting…")}</span>
+          // Only the answer is read out, not each time that it is being looked for.
+          <span className="flows-rule__asking" aria-hidden="true">
+            {gettext("Counting…")}
+          </span>
         ) : (
           counted && <strong>{countText(counted)}</strong>
         )}
@@ -37,7 +40,7 @@ function countText({ count, is_estimate, problems }: Counted): string {
   if (count === null) {
     const isRefused = problems.some((problem) => !problem.is_warning)
     return isRefused
-      ? gettext("Nobody is counted before the problems above are solved.")
+      ? gettext("The people are counted once every condition is complete and correct.")
       : gettext("The people could not be counted in time.")
   }
   const lang = document.documentElement.lang || "en"

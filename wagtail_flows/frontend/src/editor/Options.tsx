@@ -1,4 +1,4 @@
-import { useState } from "react"
+import { useEffect, useState } from "react"
 import type { Field, Option } from "../rules/catalogue"
 import { optionsOf, shown, withOption } from "../rules/clauses"
 import type { Problem } from "../rules/problems"
@@ -25,18 +25,17 @@ export function Options({ field, clause, problems, problemsId, onChange }: Props
     (option) => option.is_required || problems.some((problem) => problem.field === option.name),
   )
   const [isOpen, setIsOpen] = useState(set.length > 0 || isAsking)
+  useEffect(() => {
+    if (isAsking) setIsOpen(true)
+  }, [isAsking])
   if (field.options.length === 0) return null
   const summary = set.length > 0 ? set.map((option) => brief(option, options[option.name])).join(" · ") : ""
   return (
-    <details
-      className="flows-rule__options"
-      open={isOpen || isAsking}
-      onToggle={(event) => setIsOpen(event.currentTarget.open)}
-    >
+    <details className="flows-rule__options" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="arrow-right" />
         {gettext("Details")}
-        {summary && !(isOpen || isAsking) && <span className="flows-rule__summary">{summary}</span>}
+        {summary && !isOpen && <span className="flows-rule__summary">{summary}</span>}
       </summary>
       <div className="flows-rule__option-rows">
         {field.options.map((option) => (
