@@ -11,12 +11,13 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from wagtail.admin.ui.tables import Column
 
 from wagtail_flows.contacts.models import Consent, Contact, ContactProperty, Subscription
 from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
 from wagtail_flows.lib.admin_sections import Section, table_section
+from wagtail_flows.lib.languages import language_name
 
 
 SUBSCRIPTION_TONES = {
@@ -25,6 +26,13 @@ SUBSCRIPTION_TONES = {
     Subscription.Status.UNSUBSCRIBED: QUIET,
 }
 CONSENT_TONES = {Consent.Action.ASKED: BUSY, Consent.Action.CONFIRMED: GOOD, Consent.Action.WITHDREW: QUIET}
+
+SOURCES = {
+    "form": gettext_lazy("form"),
+    "link": gettext_lazy("link in an e-mail"),
+    "one-click": gettext_lazy("unsubscribe button of the mail program"),
+    "admin": gettext_lazy("admin"),
+}
 
 
 def subscriptions_section(contact: Contact, request: HttpRequest) -> Section:
@@ -53,7 +61,7 @@ def consents_section(contact: Contact, request: HttpRequest) -> Section:
         LinkColumn("mailing_list", request.user, label=_("List")),
         label_column("wording", _("Wording shown")),
         Column("where", label=_("Where"), accessor=where),
-        label_column("locale", _("Language")),
+        label_column("locale", _("Language"), accessor=language_of),
     ]
     if rows.filter(ip_address__isnull=False).exists():
         columns.append(label_column("ip_address", _("IP address")))
@@ -67,9 +75,13 @@ def consents_section(contact: Contact, request: HttpRequest) -> Section:
     )
 
 
+def language_of(consent: Consent) -> str:
+    return language_name(consent.locale)
+
+
 def where(consent: Consent) -> SafeString:
     """Source, page and version of the page; the links check permission themselves."""
-    parts = [(consent.source,)] if consent.source else []
+    parts = [(SOURCES.get(consent.source, consent.source),)] if consent.source else []
     if consent.page_url:
         parts.append((format_html('<a href="{0}">{0}</a>', consent.page_url),))
     if consent.page_id and consent.page_revision_id:

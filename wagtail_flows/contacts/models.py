@@ -11,8 +11,10 @@ from typing import Any, ClassVar, NoReturn
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wagtail_flows.lib.fields import DomainField, ExactDecimalField, FoldedField, with_folded
+from wagtail_flows.lib.titles import with_detail
 
 
 COMMERCIAL = "commercial"
@@ -53,7 +55,7 @@ class Contact(models.Model):
     locale = models.CharField(_("language"), max_length=35, blank=True, help_text=_("BCP 47, such as fr or pt-BR."))
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("Such as Europe/Paris."))
     is_never_asked_for_review = models.BooleanField(_("never ask for a review"), default=False)
-    created_at = models.DateTimeField(_("created at"), editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     # What segments compare.
     domain = DomainField(_("domain"), source="key", max_length=254, db_index=True)
@@ -124,7 +126,7 @@ class ContactProperty(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.property}: {self.value}"
+        return with_detail(self.property, self.value)
 
     @builtins.property  # the name `property` is the field above
     def value(self) -> Any:
@@ -144,7 +146,7 @@ class MailingList(models.Model):
     is_double_opt_in = models.BooleanField(
         _("double opt-in"), default=True, help_text=_("Subscribers confirm by e-mail before anything is sent.")
     )
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("list")
@@ -183,7 +185,7 @@ class Subscription(models.Model):
         indexes = (models.Index(fields=["mailing_list", "status"], name="flows_subscription_status"),)
 
     def __str__(self) -> str:
-        return f"{self.contact} – {self.mailing_list}: {self.get_status_display()}"
+        return with_detail(f"{self.contact} – {self.mailing_list}", self.get_status_display())
 
 
 def _refuse_change() -> NoReturn:
@@ -271,7 +273,7 @@ class Suppression(models.Model):
     scope = models.CharField(_("scope"), max_length=12, choices=Scope.choices)
     reason = models.CharField(_("reason"), max_length=14, choices=Reason.choices)
     note = models.CharField(_("note"), max_length=250, blank=True)
-    created_at = models.DateTimeField(_("created at"))
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"))
 
     class Meta:
         verbose_name = _("suppression")
@@ -280,4 +282,4 @@ class Suppression(models.Model):
         constraints = (models.UniqueConstraint(fields=["key_hash", "scope"], name="flows_suppression_unique"),)
 
     def __str__(self) -> str:
-        return f"{self.address or self.key_hash[:12]}: {self.get_scope_display()}"
+        return with_detail(self.address or self.key_hash[:12], self.get_scope_display())

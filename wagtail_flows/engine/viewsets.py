@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.words import exit_reason_text, kind_text, outcome_text, outlet_text
 from wagtail_flows.lib.admin_columns import BAD, BUSY, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_listing import FlowsIndexView
@@ -66,6 +67,9 @@ class EnrollmentInspectView(FlowsInspectView):
         told = gettext("This step failed several times, so it waits for a person. Nothing was sent by it.")
         return [Banner(f"{told} {self.object.error}".strip(), "critical")]
 
+    def get_exit_reason_display_value(self) -> str:
+        return exit_reason_text(self.object)
+
     def get_version_display_value(self) -> int:
         return self.object.version.number
 
@@ -82,11 +86,11 @@ def visits_section(enrollment: Enrollment) -> Section:
         gettext("No step is finished yet."),
         columns=[
             Column("step", label=_("Step")),
-            Column("kind", label=_("Kind")),
+            Column("kind", label=_("Kind"), accessor=kind_text),
             MomentColumn("entered_at", label=_("Entered")),
             MomentColumn("left_at", label=_("Left")),
-            label_column("outcome", _("Decided")),
-            label_column("outlet", _("Outlet")),
+            label_column("outcome", _("Decided"), accessor=outcome_text),
+            label_column("outlet", _("Outlet"), accessor=outlet_text),
             Column("seen", label=_("Seen"), accessor=seen_text),
         ],
         rows=enrollment.visits.order_by("number"),
@@ -135,7 +139,7 @@ def enrollments_of(contact: Contact, request: HttpRequest) -> Section | None:
             MomentColumn("due_at", label=_("Goes on at")),
             MomentColumn("entered_at", label=_("Entered")),
             MomentColumn("ended_at", label=_("Left")),
-            label_column("exit_reason", _("Exit reason")),
+            label_column("exit_reason", _("Exit reason"), accessor=exit_reason_text),
         ],
         rows=contact.enrollments.select_related("scenario", "contact").order_by("-entered_at", "-id"),
     )

@@ -19,6 +19,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from wagtail_flows.lib.admin_actions import Action
 from wagtail_flows.lib.admin_sections import Section, sections_for
+from wagtail_flows.lib.languages import language_name
 
 
 NOTHING = "–"
@@ -70,7 +71,8 @@ class FlowsInspectView(InspectView):
         return AdminURLFinder(self.request.user)
 
     def get_field_display_value(self, field_name: str, field: Field[Any, Any] | None) -> Any:
-        return self.in_words(super().get_field_display_value(field_name, field))
+        value = super().get_field_display_value(field_name, field)
+        return self.in_words(language_name(value) if field_name == "locale" and isinstance(value, str) else value)
 
     def in_words(self, value: Any) -> Any:
         """A value as people read it: a dash for nothing, yes or no, local time, a link to another thing's page."""

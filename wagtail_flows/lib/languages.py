@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_language_info, get_supported_language_variant
 
 
 def spoken(codes: Iterable[str], fallback: str) -> str:
@@ -16,6 +16,16 @@ def spoken(codes: Iterable[str], fallback: str) -> str:
         if found:
             return found
     return fallback
+
+
+def language_name(code: str) -> str:
+    """What a BCP 47 language is called in the active one, with its country where it has one: French, Portuguese
+    (Brazil). A language that nobody knows keeps its code.
+    """
+    try:
+        return str(get_language_info(code.replace("_", "-").lower())["name_translated"])
+    except LookupError:
+        return code
 
 
 def _variant(code: str) -> str | None:

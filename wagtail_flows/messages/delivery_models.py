@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib import clock
+from wagtail_flows.lib.titles import with_detail
 
 
 class Stream(models.TextChoices):
@@ -121,4 +122,4 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.address}: {self.get_status_display()}"
+        return with_detail(self.address, self.get_status_display())

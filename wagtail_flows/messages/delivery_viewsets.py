@@ -153,7 +153,7 @@ class DeliveryInspectView(FlowsInspectView):
 
     def get_field_label(self, field_name: str, field: object) -> str:
         labels = {"reason": gettext("Reason"), "scenario": gettext("Scenario"), "message": gettext("E-mail")}
-        labels["sending_at"] = gettext("Handed over at")
+        labels |= {"sending_at": gettext("Handed over at"), "provider_id": gettext("Id at the mail provider")}
         return labels.get(field_name) or super().get_field_label(field_name, field)
 
     def get_reason_display_value(self) -> str:

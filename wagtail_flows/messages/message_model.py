@@ -8,6 +8,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -71,7 +72,7 @@ class Message(
         help_text=_("Shown after the subject in the list of many mail programs. May contain variables."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("content"), blank=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     workflow_states = GenericRelation(
         "wagtailcore.WorkflowState",

@@ -54,7 +54,7 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
         related_name="+",
     )
     is_paused = models.BooleanField(_("paused"), default=False, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     workflow_states = GenericRelation(
         "wagtailcore.WorkflowState",

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -34,7 +36,7 @@ class Shop(models.Model):
     jwks = models.JSONField(_("signing keys"), null=True, blank=True, editable=False)
     jwks_fetched_at = models.DateTimeField(_("keys read at"), null=True, editable=False)
     keys_claimed_at = models.DateTimeField(null=True, editable=False)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("shop", "active"), default=True)
     transit_days = models.PositiveSmallIntegerField(
         _("days in transit"),
         null=True,
@@ -53,7 +55,7 @@ class Shop(models.Model):
     )
     refused_count = models.PositiveIntegerField(_("refused requests"), default=0, editable=False)
     last_refused_at = models.DateTimeField(_("last refused at"), null=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("shop")
@@ -151,7 +153,7 @@ class ReceivedWebhook(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.event} {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.event} {date_format(timezone.localtime(self.received_at), 'SHORT_DATETIME_FORMAT')}"
 
     def get_reason_display(self) -> str:
         """The reason in the active language."""

@@ -14,6 +14,7 @@ from wagtail_flows.lib.admin_actions import Action, ActionView
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.public_urls import absolute_url
+from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.checking import check_connection
 from wagtail_flows.shop.models import Shop
 
@@ -52,6 +53,9 @@ class ShopInspectView(FlowsInspectView):
 
     def get_field_label(self, field_name: str, field: object) -> str:
         return _("Secret") if field_name == "has_secret" else super().get_field_label(field_name, field)
+
+    def get_adapter_display_value(self) -> str:
+        return str(dict(registry.choices()).get(self.object.adapter, self.object.adapter))
 
     def get_has_secret_display_value(self) -> str:
         return _("stored") if self.object.hmac_secret else _("none")

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -42,7 +42,7 @@ class ShopIndexView(FlowsIndexView):
         return [
             self._get_title_column("name"),
             label_column("url", _("Address")),
-            BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
+            BooleanColumn("is_active", label=pgettext_lazy("shop", "Active"), sort_key="is_active"),
             NumberColumn("order_count", label=_("Orders"), sort_key="order_count"),
             DateColumn("last_webhook_at", label=_("Last webhook"), sort_key="last_webhook_at"),
             NumberColumn("refused_count", label=_("Refused requests"), sort_key="refused_count"),
