@@ -17,6 +17,7 @@ from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import BACK_OFF
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock
+from wagtail_flows.messages import gates, reasons
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.scenarios import registry
 from wagtail_flows.scenarios.outcomes import Continue, Outcome, Wait
@@ -212,17 +213,30 @@ def test_who_stands_at_a_step_that_is_no_longer_installed_is_shown_and_others_go
     assert Enrollment.objects.get(subject="order:bob").status == "ended"
 
 
-def test_one_who_cannot_be_written_holds_up_nobody_else(story, club):
-    """A list deleted meanwhile: queueing that one's e-mail fails for the whole batch, so each is tried alone."""
-    story.publish("placed where=1 > send news to club".replace(" where=1", ""))
+def test_one_who_cannot_be_written_holds_up_nobody_else(story):
+    """An event names a list by what is no id: queueing that one's e-mail fails for the whole batch, so each is tried
+    alone.
+    """
+    story.publish("placed > send news")
     story.publish("paid > send thanks")
-    story.happens("order.placed", story.contact("alice"), "order:1")
+    story.happens("order.placed", story.contact("alice"), "order:1", data={"list": "nonsense"})
     story.happens("order.paid", story.contact("bob"), "order:2")
-    club.delete()
     story.run()
-    assert Enrollment.objects.get(subject="order:1").error.startswith("KeyError")
+    assert Enrollment.objects.get(subject="order:1").error.startswith("ValidationError")
     assert [one.contact.address for one in Delivery.objects.all()] == ["bob@example.org"]
     assert not Visit.objects.filter(enrollment__subject="order:1").exists()
+
+
+def test_a_list_that_was_deleted_strands_nobody_and_sends_nothing(story, club):
+    """Whoever had left the list can't be told from the others any more, so a customer doesn't get it either."""
+    story.publish("placed > send news to club > wait 1d > send thanks")
+    story.happens("order.placed", story.contact())
+    club.delete()
+    story.run()
+    delivery = Delivery.objects.get()
+    assert gates.verdicts([delivery])[delivery.pk] == gates.Skip(reasons.NO_LIST)
+    story.later(days=1)
+    assert Enrollment.objects.get().status == "ended"
 
 
 def test_a_circle_without_waiting_is_parked_and_mails_nobody(story):

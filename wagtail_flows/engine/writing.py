@@ -7,14 +7,16 @@ from __future__ import annotations
 import uuid
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
+from wagtail_flows.messages.delivery_models import Basis
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
+from wagtail_flows.scenarios.outcomes import Send
 
 
 # What a move changes. `due_at` is written apart: it is often personal, the rest is shared by many.
@@ -52,8 +54,9 @@ def _queue(passages: Sequence[Passage]) -> None:
                 message_key=uuid.UUID(send.message),
                 kind=Delivery.Kind.MESSAGE,
                 visit_id=visit.pk,
-                mailing_list_id=lists[send.mailing_list] if send.mailing_list else None,
+                mailing_list_id=lists.get(send.mailing_list or ""),
                 context=_context(passage),
+                basis=_basis(send, lists),
             )
             for passage, visit, send in sends
         ]
@@ -61,9 +64,17 @@ def _queue(passages: Sequence[Passage]) -> None:
 
 
 def _mailing_lists(public_ids: set[str]) -> dict[str, int]:
-    """The ids of these lists. One that was deleted is missing, and who should get its e-mail fails alone, visibly."""
+    """The ids of these lists; one that was deleted is missing."""
     found = MailingList.objects.filter(public_id__in=public_ids).values_list("public_id", "pk") if public_ids else ()
     return {str(public_id): pk for public_id, pk in found}
+
+
+def _basis(send: Send, lists: Mapping[str, int]) -> str:
+    """Why one may write; "" for what the message says. With its list everybody's leaving it was deleted, too: so an
+    e-mail for subscribers of a list that is gone is for nobody, and is skipped for that, where its people go on.
+    """
+    is_gone = send.mailing_list is not None and send.mailing_list not in lists
+    return Basis.SUBSCRIPTION if is_gone else ""
 
 
 def _context(passage: Passage) -> dict[str, Any]:
