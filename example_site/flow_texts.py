@@ -20,14 +20,14 @@ WELCOME = {
         "en": Letter(
             "Welcome to the oven",
             "Good that you are here.",
-            "Good that you are here{% if contact.first_name %}, {{ contact.first_name }}{% endif %}",
+            "Good that you are here{% if contact.first_name != blank %}, {{ contact.first_name }}{% endif %}",
             "<p>We bake each night, slowly. From now on you read first what comes out of the oven.</p>",
             "See what we bake",
         ),
         "fr": Letter(
             "Bienvenue au fournil",
             "Quel plaisir de vous compter parmi nous.",
-            "Quel plaisir de vous compter parmi nous{% if contact.first_name %}, {{ contact.first_name }}{% endif %}",
+            "Quel plaisir de vous compter parmi nous{% if contact.first_name != blank %}, {{ contact.first_name }}{% endif %}",
             "<p>Nous cuisons chaque nuit, sans hâte. Vous lirez désormais en premier ce qui sort du four.</p>",
             "Voir nos pains",
         ),
@@ -65,14 +65,14 @@ WELCOME = {
 }
 REVIEW = {
     "en": Letter(
-        "How was the bread{% if contact.first_name %}, {{ contact.first_name }}{% endif %}?",
+        "How was the bread{% if contact.first_name != blank %}, {{ contact.first_name }}{% endif %}?",
         "One minute, and it helps us a lot.",
         "How was it?",
         "<p>Your order {{ order.number }} has arrived. Would you tell others how it tasted?</p>",
         review="Write a review",
     ),
     "fr": Letter(
-        "Comment était le pain{% if contact.first_name %}, {{ contact.first_name }}{% endif %}\u202f?",
+        "Comment était le pain{% if contact.first_name != blank %}, {{ contact.first_name }}{% endif %}\u202f?",
         "Une minute, et cela nous aide beaucoup.",
         "Alors, ce pain\u202f?",
         "<p>Votre commande {{ order.number }} est arrivée. Direz-vous aux autres ce que vous en avez pensé\u202f?</p>",

@@ -6,8 +6,10 @@ from django.core.management import call_command
 from django.urls import clear_url_caches
 from wagtail.models import Page, Site
 
+from example_site.flow_texts import REVIEW, WELCOME
 from example_site.models import FormPage, HomePage
 from example_site.shop_demo import signing
+from wagtail_flows.messages.personalize import personalize
 from wagtail_flows.models import MailingList, Scenario
 from wagtail_flows.scenarios.graph import parse
 from wagtail_flows.scenarios.situation import EventSnapshot
@@ -73,3 +75,9 @@ def test_a_part_of_the_money_back_leaves_the_review_request_alone(example, is_fu
     version = Scenario.objects.get(name="Ask for a review").current_version
     refund = EventSnapshot("order.refunded", version.published_at, {"is_full": is_full}, "order:1")
     assert any(rule.matches(refund, "order:1") for rule in parse(version.graph).exits) is leaves
+
+
+def test_a_letter_to_somebody_without_a_name_has_no_comma_before_nothing():
+    nobody = {"contact": {"first_name": ""}}
+    assert personalize(REVIEW["en"].subject, nobody) == "How was the bread?"
+    assert personalize(WELCOME["Welcome 1: hello"]["en"].heading, nobody) == "Good that you are here"

@@ -45,6 +45,11 @@ def latest():
     return Scenario.objects.get().get_latest_revision_as_object().graph
 
 
+def test_the_form_of_a_new_scenario_begins_with_an_empty_object(editor):
+    text = editor.get(reverse("flows_scenarios:add")).context["form"]["graph"].as_widget()
+    assert ">\n{}</textarea>" in text
+
+
 def test_a_new_scenario_is_a_draft(editor):
     response = post(editor, SOUND, url=reverse("flows_scenarios:add"))
     assert response.status_code == 200

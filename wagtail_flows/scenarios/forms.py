@@ -64,6 +64,8 @@ class ScenarioForm(WagtailAdminModelForm):
     graph = GraphFormField(
         label=_("graph"),
         required=False,
+        # A new scenario has no instance to take it from, and would show "null".
+        initial=dict,
         help_text=_(
             "Publishing makes a new version of this. People who are inside finish the version they are in; what happens"
             " after publishing starts the new one."
