@@ -1,9 +1,9 @@
 import { memo } from "react"
-import { fieldNamed, operatorNamed, operatorsOf } from "../rules/catalogue"
+import { type Field, fieldNamed, operatorNamed, operatorsOf } from "../rules/catalogue"
 import { chooseField, chooseOperator, optionsOf, shown, withOption, withValue } from "../rules/clauses"
 import type { Problem } from "../rules/problems"
 import type { ClauseNode, Json, JsonObject } from "../rules/tree"
-import { marking, useEditing } from "./editing"
+import { type Marking, marking, useEditing } from "./editing"
 import { FieldPicker } from "./FieldPicker"
 import { Leftovers } from "./Leftovers"
 import { Options } from "./Options"
@@ -15,7 +15,7 @@ type Props = { node: ClauseNode; problems: readonly Problem[]; isFirst: boolean;
 
 /** One question: field, comparison, value, and what narrows it. */
 export const Clause = memo(function Clause({ node, problems, isFirst, isLast }: Props) {
-  const { catalogue, dispatch, isReadOnly, prefix } = useEditing()
+  const { catalogue, dispatch, prefix } = useEditing()
   const { data } = node
   const field = fieldNamed(catalogue, data.field)
   const operator = field && operatorNamed(catalogue, field, data.operator)
@@ -34,20 +34,12 @@ export const Clause = memo(function Clause({ node, problems, isFirst, isLast }: 
           onChoose={(name) => change(chooseField(data, name, catalogue))}
         />
         {field && (
-          <select
-            aria-label={gettext("Comparison")}
-            value={shown(data.operator)}
-            disabled={isReadOnly}
-            onChange={(event) => change(chooseOperator(data, event.target.value, catalogue))}
-            {...marks("operator")}
-          >
-            {!operator && <option value={shown(data.operator)}>{shown(data.operator) || gettext("Choose")}</option>}
-            {operatorsOf(catalogue, field).map(({ name, label }) => (
-              <option value={name} key={name}>
-                {label}
-              </option>
-            ))}
-          </select>
+          <Comparison
+            field={field}
+            name={shown(data.operator)}
+            marks={marks("operator")}
+            onChoose={(name) => change(chooseOperator(data, name, catalogue))}
+          />
         )}
         {field && operator && (
           <ValueInput
@@ -81,6 +73,28 @@ export const Clause = memo(function Clause({ node, problems, isFirst, isLast }: 
     </Part>
   )
 })
+
+type ComparisonProps = { field: Field; name: string; marks: Marking; onChoose: (name: string) => void }
+
+function Comparison({ field, name, marks, onChoose }: ComparisonProps) {
+  const { catalogue, isReadOnly } = useEditing()
+  return (
+    <select
+      aria-label={gettext("Comparison")}
+      value={name}
+      disabled={isReadOnly}
+      onChange={(event) => onChoose(event.target.value)}
+      {...marks}
+    >
+      {!operatorNamed(catalogue, field, name) && <option value={name}>{name || gettext("Choose")}</option>}
+      {operatorsOf(catalogue, field).map((operator) => (
+        <option value={operator.name} key={operator.name}>
+          {operator.label}
+        </option>
+      ))}
+    </select>
+  )
+}
 
 /** What of a clause has no input: parts nobody knows, and all of them when the field is gone. */
 function leftovers(

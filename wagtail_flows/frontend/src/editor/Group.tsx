@@ -4,7 +4,7 @@ import { type Located, type Problem, problemsOf } from "../rules/problems"
 import { type GroupNode, MATCHES, newClause, newGroup, type OpaqueNode, type TreeNode } from "../rules/tree"
 import { Clause } from "./Clause"
 import { GapTarget } from "./dragging"
-import { marking, useEditing } from "./editing"
+import { type Marking, marking, useEditing } from "./editing"
 import { Icon } from "./Icon"
 import { Leftovers } from "./Leftovers"
 import { Actions, Part } from "./Part"
@@ -46,26 +46,10 @@ export function GroupBody({
   const { dispatch, isReadOnly, prefix } = useEditing()
   const problemsId = `${prefix}-problems-${node.id}`
   const own = fresh.has(node.id) ? [] : problemsOf(problems, node.id)
-  const isKnown = MATCHES.some((match) => match === node.match)
-  const add = (added: TreeNode) => dispatch({ do: "add", parentId: node.id, node: added })
   return (
     <>
       <div className="flows-rule__line flows-rule__head">
-        <select
-          aria-label={gettext("People for whom")}
-          value={shown(node.match)}
-          disabled={isReadOnly}
-          data-focus={isRoot ? undefined : `${node.id}:first`}
-          onChange={(event) => dispatch({ do: "match", id: node.id, match: event.target.value })}
-          {...marking(own, "match", problemsId)}
-        >
-          {!isKnown && <option value={shown(node.match)}>{shown(node.match)}</option>}
-          {MATCHES.map((match) => (
-            <option value={match} key={match}>
-              {matchLabel(match)}
-            </option>
-          ))}
-        </select>
+        <MatchPicker {...{ node, isRoot }} marks={marking(own, "match", problemsId)} />
       </div>
       {children}
       <Problems problems={own} id={problemsId} />
@@ -92,22 +76,54 @@ export function GroupBody({
         ))}
         <GapTarget parentId={node.id} index={node.children.length} />
       </ul>
-      {!isReadOnly && (
-        <div className="flows-rule__adding">
-          <button
-            type="button"
-            className="button button-small button-secondary"
-            data-focus={`${node.id}:add`}
-            onClick={() => add(newClause({ field: "", operator: "" }))}
-          >
-            <Icon name="plus" /> {gettext("Add a condition")}
-          </button>
-          <button type="button" className="button button-small button-secondary" onClick={() => add(newGroup())}>
-            <Icon name="folder" /> {gettext("Add a group")}
-          </button>
-        </div>
-      )}
+      {!isReadOnly && <Adding id={node.id} />}
     </>
+  )
+}
+
+type MatchProps = { node: GroupNode; isRoot: boolean; marks: Marking }
+
+/** All, any or none; a match that nobody knows stays in the list as what it is. */
+function MatchPicker({ node, isRoot, marks }: MatchProps) {
+  const { dispatch, isReadOnly } = useEditing()
+  const chosen = shown(node.match)
+  const isKnown = MATCHES.some((match) => match === chosen)
+  return (
+    <select
+      aria-label={gettext("People for whom")}
+      value={chosen}
+      disabled={isReadOnly}
+      data-focus={isRoot ? undefined : `${node.id}:first`}
+      onChange={(event) => dispatch({ do: "match", id: node.id, match: event.target.value })}
+      {...marks}
+    >
+      {!isKnown && <option value={chosen}>{chosen}</option>}
+      {MATCHES.map((match) => (
+        <option value={match} key={match}>
+          {matchLabel(match)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function Adding({ id }: { id: string }) {
+  const { dispatch } = useEditing()
+  const add = (node: TreeNode) => dispatch({ do: "add", parentId: id, node })
+  return (
+    <div className="flows-rule__adding">
+      <button
+        type="button"
+        className="button button-small button-secondary"
+        data-focus={`${id}:add`}
+        onClick={() => add(newClause({ field: "", operator: "" }))}
+      >
+        <Icon name="plus" /> {gettext("Add a condition")}
+      </button>
+      <button type="button" className="button button-small button-secondary" onClick={() => add(newGroup())}>
+        <Icon name="folder" /> {gettext("Add a group")}
+      </button>
+    </div>
   )
 }
 
