@@ -7,6 +7,7 @@ import pytest
 from tests.messages.deliveries import a_message
 from tests.shop.bodies import START, apply, event, line, order, parcel
 from wagtail_flows.contacts.models import Contact
+from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import gates as all_gates
@@ -31,6 +32,31 @@ def test_who_no_longer_owns_the_order_is_not_written_to_about_it(shop, address, 
     (delivery,) = queue([NewDelivery(first.pk, a_message().translation_key, context={"subject": found.subject})])
     apply(shop, event("OrderUpdated", 2, order(userEmail=address)))
     assert all_gates.verdicts([delivery]).get(delivery.pk) == verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "subject", "is_stopped"),
+    [
+        (None, "", True),
+        (None, "list:1", True),
+        (None, "booking:1", False),
+        ("UNFULFILLED", "", False),
+        ("CANCELED", "", True),
+        ("DRAFT", "", True),
+    ],
+)
+def test_only_who_has_bought_something_is_written_to_as_a_customer(shop, status, subject, is_stopped):
+    contact = get_or_create_contact("guest@example.org", now=START)
+    if status:
+        apply(shop, event("OrderUpdated", 1, order(status)))
+    (delivery,) = queue([NewDelivery(contact.pk, a_message().translation_key, context={"subject": subject})])
+    assert all_gates.verdicts([delivery]).get(delivery.pk) == (Skip(gates.NO_CUSTOMER) if is_stopped else None)
+
+
+def test_without_a_shop_the_message_says_who_is_a_customer(wagtail_site):
+    contact = get_or_create_contact("guest@example.org", now=START)
+    (delivery,) = queue([NewDelivery(contact.pk, a_message().translation_key)])
+    assert not all_gates.verdicts([delivery])
 
 
 def test_one_estimate_that_cannot_be_recorded_holds_up_no_other(shop, caplog):
