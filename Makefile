@@ -61,12 +61,14 @@ messages: install ## collect what is to be translated, and compile the catalogue
 	for package in wagtail_flows example_site; do (cd $$package \
 	  && ../$(BIN)/python -P -m django makemessages --locale fr --no-obsolete --add-location=file --ignore=frontend \
 	  && ../$(BIN)/python -P -m django compilemessages) || exit 1; done
+	.ci/visitor-words wagtail_flows
 
-screenshots: install ## pictures of the admin, for the documentation and to look at
-	$(BIN)/python -m tests.browser.shots docs/images
+screenshots: install ## do the tutorial in Chromium, and take the pictures of the documentation
+	$(BIN)/python -m tests.browser.tutorial docs/images
 
-docs: install ## write the settings reference from conf.py
+docs: install ## write the references that are made from the code: settings, segments
 	$(BIN)/python -m tests.house.settings_reference
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.segments.segments_reference
 
 test-lowest: $(LOWEST)/.installed ## the suite on the oldest supported Django and Wagtail (SQLite, no browser)
 	DATABASE_URL= $(LOWEST)/bin/python -m pytest -q -m 'not browser'

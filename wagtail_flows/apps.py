@@ -43,6 +43,7 @@ class WagtailFlowsConfig(AppConfig):
 
         from wagtail_flows.events import kinds
         from wagtail_flows.scenarios import registry
+        from wagtail_flows.segments import compiling
         from wagtail_flows.shop.adapters import registry as adapters
 
         registers: dict[str, Callable[[Any], None]] = {
@@ -50,6 +51,7 @@ class WagtailFlowsConfig(AppConfig):
             "register_flows_step": registry.register_step,
             "register_flows_trigger": registry.register_trigger,
             "register_flows_shop_adapter": adapters.register,
+            "register_flows_segment_field": compiling.register,
         }
         for name, register in registers.items():
             for found in hooks.get_hooks(name):

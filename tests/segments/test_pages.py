@@ -64,7 +64,9 @@ def by_hand(anna):
 def test_the_listing_says_how_many_and_how_old_that_is(owner, french):
     assert "–" in owner.get(url("index")).text
     count_due(clock.now(), None)
-    assert "1 (0\xa0minutes ago)" in owner.get(url("index")).text
+    assert "1 (just now)" in owner.get(url("index")).text
+    Segment.objects.update(counted_at=clock.now() - timedelta(hours=3, minutes=5))
+    assert "1 (3\xa0hours ago)" in owner.get(url("index")).text
     Segment.objects.update(rule=BROKEN)
     assert "matches nobody" in owner.get(url("index")).text
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import BooleanField, F, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
+from wagtail_flows.lib.among import among
 from wagtail_flows.segments import comparing
 from wagtail_flows.segments.compiling import Scope
 
@@ -43,7 +44,7 @@ class InGroups(Subquery):
 
 def rows_of(rows: QuerySet[Any, Any], scope: Scope) -> QuerySet[Any, Any]:
     """Only the rows of the contacts that are asked about, so that a batch costs what the batch is."""
-    return rows if scope.ids is None else rows.filter(contact_id__in=scope.ids)
+    return rows if scope.ids is None else rows.filter(among("contact_id", scope.ids))
 
 
 def groups(rows: QuerySet[Any, Any], scope: Scope, aggregate: Any, condition: Q) -> Q:

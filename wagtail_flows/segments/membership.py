@@ -18,18 +18,19 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.utils.translation import gettext as _
 
 from wagtail_flows.contacts.models import Contact
+from wagtail_flows.lib.among import among
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.segments.compiling import NOBODY, Scope, compile_rule
 from wagtail_flows.segments.models import Segment, SegmentMember
 from wagtail_flows.segments.parsing import parse
-from wagtail_flows.segments.references import Named
+from wagtail_flows.segments.references import Checked
 from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, clauses, dump
 
 
 def rule_of(segment: Segment, scope: Scope) -> Group:
     """The typed rule of a segment. Raises RuleInvalid."""
     fields = {name: field for name, (field, _source) in scope.answers.items()}
-    return parse(segment.rule, fields, Named(segment.rule))
+    return parse(segment.rule, fields, Checked(segment.rule))
 
 
 def condition(segment: Segment, scope: Scope) -> Q:
@@ -72,13 +73,17 @@ def members(segment: Segment) -> QuerySet[Contact]:
 def matching(segment: Segment, contact_ids: Sequence[int]) -> set[int]:
     """Which of these contacts are in the segment; costs what the batch is, not what the table is."""
     scope = Scope(ids=tuple(contact_ids))
-    return set(_asked(segment, scope).filter(pk__in=contact_ids).values_list("pk", flat=True))
+    return set(_asked(segment, scope).filter(among("pk", contact_ids)).order_by().values_list("pk", flat=True))
 
 
 def matching_rule(rule: Rule, contact_ids: Sequence[int]) -> set[int]:
     """Which of these contacts a rule holds for."""
     scope = Scope(ids=tuple(contact_ids))
-    return set(Contact.objects.filter(compile_rule(rule, scope), pk__in=contact_ids).values_list("pk", flat=True))
+    return set(
+        Contact.objects.filter(compile_rule(rule, scope), among("pk", contact_ids))
+        .order_by()
+        .values_list("pk", flat=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy, pgettext_lazy
+from django.utils.translation import ngettext_lazy
 
 from wagtail_flows.segments.operators import FieldType
 
 
 _CALENDAR = {
-    "on": _("%(field)s is on %(value)s"),
-    "before": _("%(field)s is before %(value)s"),
-    "after": _("%(field)s is after %(value)s"),
-    "between": pgettext_lazy("dates", "%(field)s is between %(low)s and %(high)s"),
+    "on": _("%(field)s: on %(value)s"),
+    "before": _("%(field)s: before %(value)s"),
+    "after": _("%(field)s: after %(value)s"),
+    "between": _("%(field)s: from %(low)s to %(high)s"),
 }
 
 _NUMBER = {
@@ -51,8 +51,8 @@ PHRASES: dict[FieldType, dict[str, Any]] = {
     FieldType.DATE: {
         **_CALENDAR,
         **KNOWN,
-        "month_is": _("%(field)s is in %(value)s"),
-        "month_is_this": _("%(field)s is in the current month, of any year"),
+        "month_is": _("%(field)s: in %(value)s"),
+        "month_is_this": _("%(field)s: in the current month, of any year"),
     },
     FieldType.MOMENT: {**_CALENDAR, **KNOWN},
     FieldType.CHOICE: {**_CHOICE, **KNOWN},
@@ -72,20 +72,20 @@ PHRASES: dict[FieldType, dict[str, Any]] = {
 # With a number of days, which decides the plural.
 DAYS: dict[str, Any] = {
     "in_last_days": ngettext_lazy(
-        "%(field)s is in the last %(days)s day", "%(field)s is in the last %(days)s days", "count"
+        "%(field)s: in the last %(days)s day", "%(field)s: in the last %(days)s days", "count"
     ),
     "not_in_last_days": ngettext_lazy(
-        "%(field)s is not in the last %(days)s day", "%(field)s is not in the last %(days)s days", "count"
+        "%(field)s: not in the last %(days)s day", "%(field)s: not in the last %(days)s days", "count"
     ),
     "in_next_days": ngettext_lazy(
-        "%(field)s is in the next %(days)s day", "%(field)s is in the next %(days)s days", "count"
+        "%(field)s: in the next %(days)s day", "%(field)s: in the next %(days)s days", "count"
     ),
     "more_than_days_ago": ngettext_lazy(
-        "%(field)s is more than %(days)s day ago", "%(field)s is more than %(days)s days ago", "count"
+        "%(field)s: more than %(days)s day ago", "%(field)s: more than %(days)s days ago", "count"
     ),
     "anniversary_in_next_days": ngettext_lazy(
-        "the anniversary of %(field)s is within %(days)s day",
-        "the anniversary of %(field)s is within %(days)s days",
+        "%(field)s: comes round within %(days)s day",
+        "%(field)s: comes round within %(days)s days",
         "count",
     ),
 }

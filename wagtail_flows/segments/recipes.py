@@ -72,7 +72,10 @@ def _birthday(fields: Fields) -> Data | None:
 
 RECIPES = (
     Recipe(
-        "engaged", _("Engaged in 90 days"), _("Who opened or clicked an e-mail in the last 90 days, by hand."), _engaged
+        "engaged",
+        _("Engaged in 90 days"),
+        _("Who opened or clicked an e-mail in the last 90 days; machines left out."),
+        _engaged,
     ),
     Recipe(
         "inactive",

@@ -107,6 +107,17 @@ class Named(Mapping[str, Mapping[str, str]]):
         return len(_kinds)
 
 
+class Checked(Named):
+    """Only the kinds of which each must exist: enough to know whether a rule can be asked, and nothing else is looked
+    up.
+    """
+
+    def __getitem__(self, kind: str) -> Mapping[str, str]:
+        if not _kinds[kind].is_checked:
+            raise KeyError(kind)
+        return super().__getitem__(kind)
+
+
 def texts_in(data: object) -> Iterator[str]:
     """Every text that could be an id in the JSON of a rule, however it is nested."""
     waiting = [data]

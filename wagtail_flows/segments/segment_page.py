@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -49,6 +50,8 @@ def count_in_words(segment: Segment) -> str:
     count = number_format(segment.count, force_grouping=True)
     if segment.counted_at is None:
         return _("%(count)s (being counted anew)") % {"count": count}
+    if clock.now() - segment.counted_at < timedelta(minutes=1):
+        return _("%(count)s (just now)") % {"count": count}
     age = timesince(segment.counted_at, clock.now(), depth=1)
     return _("%(count)s (%(age)s ago)") % {"count": count, "age": age}
 

@@ -66,7 +66,7 @@ class SegmentIndexView(FlowsIndexView):
 def broken_text(segment: Segment) -> str:
     """What the listing says about a segment that can't be asked."""
     segment.is_broken = bool(problems_of(segment))  # type: ignore[attr-defined]
-    return gettext("matches nobody: see why") if segment.is_broken else ""  # type: ignore[attr-defined]
+    return gettext("matches nobody") if segment.is_broken else ""  # type: ignore[attr-defined]
 
 
 class EditSegmentView(EditView):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.contacts.models import ContactProperty, Property
@@ -27,23 +28,34 @@ TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class PropertyField(Field):
+    """With the id of the property: a planner that sees it knows how common its values are; one that must look it up by
+    name guesses.
+    """
+
+    property_id: int = 0
+
+
 class PropertySource:
     def fields(self) -> Iterable[Field]:
         for known in Property.objects.all():
-            yield Field(PREFIX + known.name, known.label, GROUP, TYPES[Property.Type(known.type)])
+            field_type = TYPES[Property.Type(known.type)]
+            yield PropertyField(PREFIX + known.name, known.label, GROUP, field_type, property_id=known.pk)
 
     def q(self, clause: Clause, scope: Scope) -> Q:
-        name = clause.field.removeprefix(PREFIX)
-        field_type = scope.field(clause.field).type
-        rows = ContactProperty.objects.filter(contact_id=OuterRef("pk"), property__name=name)
-        return Q(Exists(rows.filter(_condition(clause, field_type, scope))))
+        rows = _rows(clause, scope).filter(contact_id=OuterRef("pk"))
+        return Q(Exists(rows.filter(_condition(clause, scope.field(clause.field).type, scope))))
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
-        name = clause.field.removeprefix(PREFIX)
-        rows = ContactProperty.objects.filter(contact_id__in=contact_ids, property__name=name).select_related(
-            "property"
-        )
+        rows = _rows(clause, scope).filter(contact_id__in=contact_ids).select_related("property")
         return {row.contact_id: row.value for row in rows}
+
+
+def _rows(clause: Clause, scope: Scope) -> QuerySet[ContactProperty]:
+    field = scope.field(clause.field)
+    assert isinstance(field, PropertyField)
+    return ContactProperty.objects.filter(property_id=field.property_id)
 
 
 def _condition(clause: Clause, field_type: FieldType, scope: Scope) -> Q:
