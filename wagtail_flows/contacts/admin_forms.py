@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
 from wagtail_flows.contacts.models import Contact, MailingList, Property, Subscription, Suppression
 from wagtail_flows.contacts.property_values import Value
+from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
 
 
@@ -51,8 +53,18 @@ class ContactForm(WagtailAdminModelForm):
     def save(self, commit: bool = True) -> Contact:
         if self.instance._state.adding:
             self.instance.created_at = clock.now()
-        contact: Contact = super().save(commit=commit)
+        with transaction.atomic():
+            before = Contact.objects.filter(pk=self.instance.pk).values_list("key_hash", flat=True).first()
+            contact: Contact = super().save(commit=commit)
+            if commit and before not in (None, contact.key_hash):
+                _take_along(before, contact)
         return contact
+
+
+def _take_along(before: str | None, contact: Contact) -> None:
+    """Who wanted no more mail at the address before wants none at the corrected one; a bounce was the old one's own."""
+    for one in Suppression.objects.filter(key_hash=before).exclude(reason=Suppression.Reason.BOUNCED):
+        suppress(contact, one.scope, one.reason, one.note)
 
 
 class SuppressForm(forms.Form):
