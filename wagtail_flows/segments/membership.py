@@ -49,20 +49,25 @@ def condition(segment: Segment, scope: Scope) -> Q:
         raise RuleInvalid((Problem("", "", "segment_broken", told),)) from invalid
 
 
-def problems_of(segment: Segment) -> tuple[Problem, ...]:
-    """Why the segment can't be asked; empty when it can."""
+def problems_of(segment: Segment, scope: Scope | None = None) -> tuple[Problem, ...]:
+    """Why the segment can't be asked; empty when it can. `scope` spares looking the fields up for each of many."""
     try:
-        condition(segment, Scope())
+        condition(segment, scope or Scope())
     except RuleInvalid as invalid:
         return invalid.problems
     return ()
 
 
-def _asked(segment: Segment, scope: Scope) -> QuerySet[Contact]:
+def who(segment: Segment, scope: Scope) -> Q:
+    """The condition of a segment over contacts; nobody where it can't be asked."""
     try:
-        return Contact.objects.filter(condition(segment, scope))
+        return condition(segment, scope)
     except RuleInvalid:
-        return Contact.objects.filter(NOBODY)
+        return NOBODY
+
+
+def _asked(segment: Segment, scope: Scope) -> QuerySet[Contact]:
+    return Contact.objects.filter(who(segment, scope))
 
 
 def members(segment: Segment) -> QuerySet[Contact]:

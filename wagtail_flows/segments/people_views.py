@@ -29,7 +29,7 @@ from wagtail_flows.segments.admin_forms import AddressFileForm, AddressForm, loc
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.explaining import ExplainedLine, line_of
 from wagtail_flows.segments.importing import Imported, import_rows
-from wagtail_flows.segments.membership import explain, members, problems_of
+from wagtail_flows.segments.membership import explain, problems_of, who
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.references import Named
 
@@ -63,8 +63,8 @@ class MembersView(ContactIndexView):
         return get_object_or_404(Segment, pk=self.kwargs["pk"])
 
     def get_base_queryset(self) -> QuerySet[Contact]:
-        inside: QuerySet[Contact] = members(self.segment)
-        return super().get_base_queryset().filter(pk__in=inside.order_by().values("pk"))
+        contacts: QuerySet[Contact] = super().get_base_queryset()
+        return contacts.filter(who(self.segment, Scope()))
 
     def get_add_url(self) -> None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.db.models import QuerySet
 from django.urls import URLPattern, path, reverse
@@ -21,6 +21,7 @@ from wagtail_flows.lib.admin_deletion import register_use
 from wagtail_flows.lib.admin_listing import FlowsIndexView
 from wagtail_flows.lib.admin_viewsets import FlowsViewSet
 from wagtail_flows.segments.admin_forms import SegmentForm
+from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.json_views import CatalogueView, CountView, ReferencesView
 from wagtail_flows.segments.membership import problems_of
 from wagtail_flows.segments.models import Segment
@@ -57,16 +58,26 @@ class SegmentIndexView(FlowsIndexView):
         return [
             self._get_title_column("name"),
             label_column("count", _("People"), accessor=count_in_words, sort_key="count"),
-            StatusColumn("is_broken", {True: BAD}, label="", accessor=broken_text),
+            StatusColumn("is_broken", {True: BAD}, label="", accessor=self.broken_text),
             Column("get_kind_display", label=_("Kind"), sort_key="kind"),
             label_column("description", _("Description")),
         ]
 
+    @cached_property
+    def scope(self) -> Scope:
+        """One for all rows, so that the fields are looked up once."""
+        return Scope()
 
-def broken_text(segment: Segment) -> str:
-    """What the listing says about a segment that can't be asked."""
-    segment.is_broken = bool(problems_of(segment))  # type: ignore[attr-defined]
-    return gettext("matches nobody") if segment.is_broken else ""  # type: ignore[attr-defined]
+    def broken_text(self, segment: Listed) -> str:
+        """What the listing says about a segment that can't be asked."""
+        segment.is_broken = bool(problems_of(cast(Segment, segment), self.scope))
+        return gettext("matches nobody") if segment.is_broken else ""
+
+
+class Listed(Protocol):
+    """A segment with what the listing finds out about it."""
+
+    is_broken: bool
 
 
 class EditSegmentView(EditView):
