@@ -48,7 +48,9 @@ class Enrollment(models.Model):
         PARKED = "parked", _("needs attention")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.PROTECT, related_name="enrollments")
+    scenario = models.ForeignKey(
+        "wagtail_flows.Scenario", verbose_name=_("scenario"), on_delete=models.PROTECT, related_name="enrollments"
+    )
     version = models.ForeignKey("wagtail_flows.ScenarioVersion", on_delete=models.PROTECT, related_name="enrollments")
     contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="enrollments")
     trigger_event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -98,6 +98,11 @@ class OurListingMixin(TitleShowsMixin):
     empty_text: str | Promise = ""
 
     @cached_property
+    def add_item_label(self) -> str:
+        """Short, so that the title keeps its place on a phone."""
+        return _("Add")
+
+    @cached_property
     def no_results_message(self) -> str:
         if self.is_searching or self.is_filtering or not self.empty_text:
             return super().no_results_message

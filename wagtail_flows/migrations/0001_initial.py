@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
                 ('is_cut_short', models.BooleanField(default=False)),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='wagtail_flows.contact')),
                 ('trigger_event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtail_flows.event')),
-                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenario')),
+                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenario', verbose_name='scenario')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenarioversion')),
             ],
             options={
