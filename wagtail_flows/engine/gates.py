@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.engine.listening import as_inside
+from wagtail_flows.engine.matching import reason_to_leave
 from wagtail_flows.engine.models import Visit
 from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.engine.versions import graphs
@@ -64,12 +64,11 @@ def _leaving(visit_ids: Collection[int], contact_ids: Collection[int]) -> set[in
         return set()
     visits = list(Visit.objects.filter(pk__in=visit_ids).select_related("enrollment"))
     known = graphs(visit.enrollment.version_id for visit in visits)
-    inside = {visit.pk: as_inside(visit.enrollment, known[visit.enrollment.version_id]) for visit in visits}
     return {
         visit.pk
         for visit in visits
         for event in events[visit.enrollment.contact_id]
-        if inside[visit.pk].reason_to_leave(event.pk, snapshot(event))
+        if reason_to_leave(known[visit.enrollment.version_id], visit.enrollment.subject, snapshot(event))
     }
 
 

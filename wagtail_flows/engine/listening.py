@@ -15,7 +15,6 @@ from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
-from wagtail_flows.scenarios.graph import Graph
 
 
 LEFT = "left"
@@ -35,14 +34,11 @@ def inside(contact_ids: Collection[int]) -> dict[int, list[Inside]]:
     known = graphs(one.version_id for one in found)
     by_contact: dict[int, list[Inside]] = defaultdict(list)
     for one in found:
-        by_contact[one.contact_id].append(as_inside(one, known[one.version_id]))
+        is_open = one.status in OPEN
+        by_contact[one.contact_id].append(
+            Inside(one.pk, one.scenario_id, one.subject, known[one.version_id], is_open=is_open)
+        )
     return by_contact
-
-
-def as_inside(one: Enrollment, graph: Graph) -> Inside:
-    """What an event may end, as matching sees it."""
-    since = one.trigger_event_id or 0
-    return Inside(one.pk, one.scenario_id, one.subject, graph, is_open=one.status in OPEN, since=since)
 
 
 OPEN = (Enrollment.Status.ACTIVE, Enrollment.Status.PARKED)

@@ -37,22 +37,13 @@ class RecordedEvent:
 
 @dataclass(frozen=True)
 class Inside:
-    """An enrollment that an event may end. `is_open`: it still blocks another entry about the same subject.
-
-    `since`: the id of the event that brought the contact in; what was recorded before it, and is matched late, ends
-    nothing.
-    """
+    """An enrollment that an event may end. `is_open`: it still blocks another entry about the same subject."""
 
     enrollment_id: int
     scenario_id: int
     subject: str
     graph: Graph
     is_open: bool = True
-    since: int = 0
-
-    def reason_to_leave(self, event_id: int, event: EventSnapshot) -> str:
-        """Why this event ends it; "" when it doesn't."""
-        return reason_to_leave(self.graph, self.subject, event) if event_id > self.since else ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ def match(state: ContactState, listeners: Listeners, plan: Plan) -> None:
     used = set(state.used)
     for event in state.events:
         for one in list(inside.values()):
-            reason = one.reason_to_leave(event.id, event.snapshot)
+            reason = reason_to_leave(one.graph, one.subject, event.snapshot)
             if not reason:
                 continue
             plan.cuts.append(Cut(one.enrollment_id, event.id, reason))

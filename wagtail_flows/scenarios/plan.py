@@ -21,7 +21,9 @@ class Inside(StrEnum):
 
 
 class StartWith(StrEnum):
-    """Only events recorded after publishing start an enrollment."""
+    """Only events recorded since these triggers are live start an enrollment: publishing again with the same ones loses
+    none that waits to be matched.
+    """
 
     FUTURE = "future"
 
