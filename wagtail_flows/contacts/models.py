@@ -70,6 +70,7 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ("-created_at", "-id")
+        indexes = (models.Index(fields=["-created_at", "-id"], name="flows_contact_newest"),)
         permissions = (("export_contact", _("Can export addresses to a file")),)
 
     def __str__(self) -> str:

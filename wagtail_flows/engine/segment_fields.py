@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.engine.models import Enrollment
@@ -14,6 +14,7 @@ from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
+from wagtail_flows.segments.semijoins import has_row
 
 
 GROUP = _("Scenarios")
@@ -42,7 +43,7 @@ class ScenarioSource:
         return FIELDS
 
     def q(self, clause: Clause, scope: Scope) -> Q:
-        return Q(Exists(_rows(clause, scope).filter(contact_id=OuterRef("pk"))))
+        return has_row(_rows(clause, scope))
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         seen: dict[int, list[Any]] = {}

@@ -16,8 +16,13 @@ class Event(models.Model):
     kind = models.CharField(_("kind"), max_length=64)
     source = models.CharField(_("source"), max_length=80)
     dedupe_key = models.CharField(max_length=200)
+    # Without an index of its own: `flows_event_by_contact` begins with it.
     contact = models.ForeignKey(
-        "wagtail_flows.Contact", verbose_name=_("contact"), on_delete=models.CASCADE, related_name="events"
+        "wagtail_flows.Contact",
+        verbose_name=_("contact"),
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,
     )
     subject = models.CharField(_("subject"), max_length=120, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)
@@ -38,6 +43,8 @@ class Event(models.Model):
             # The oldest first, whoever's: a new contact doesn't wait behind the backlog of all others.
             models.Index(fields=["id"], name="flows_event_waiting", condition=models.Q(matched_at__isnull=True)),
             models.Index(fields=["contact", "kind", "occurred_at"], name="flows_event_by_contact"),
+            # Who did something lately, asked of everybody.
+            models.Index(fields=["kind", "occurred_at"], name="flows_event_by_time"),
             models.Index(fields=["subject", "kind"], name="flows_event_by_subject"),
         )
 

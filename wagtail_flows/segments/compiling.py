@@ -23,6 +23,7 @@ from wagtail_flows.lib import clock
 from wagtail_flows.segments import operators
 from wagtail_flows.segments.fields import Field
 from wagtail_flows.segments.rules import Clause, Rule
+from wagtail_flows.segments.semijoins import joined_all, joined_any
 
 
 NOBODY = Q(pk__in=())
@@ -83,11 +84,11 @@ def compile_rule(rule: Rule, scope: Scope) -> Q:
     parts = [compile_rule(inner, scope) for inner in rule.rules]
     match rule.match:
         case "all":
-            return reduce(and_, parts) if parts else EVERYBODY
+            return reduce(and_, joined_all(parts)) if parts else EVERYBODY
         case "any":
-            return reduce(or_, parts) if parts else NOBODY
+            return reduce(or_, joined_any(parts)) if parts else NOBODY
         case "none":
-            return ~reduce(or_, parts) if parts else EVERYBODY
+            return ~reduce(or_, joined_any(parts)) if parts else EVERYBODY
 
 
 def _compile_clause(clause: Clause, scope: Scope) -> Q:

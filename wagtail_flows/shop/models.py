@@ -197,6 +197,7 @@ class Order(models.Model):
         verbose_name_plural = _("orders")
         ordering = ("-placed_at", "-id")
         constraints = (models.UniqueConstraint(fields=["shop", "external_id"], name="flows_order_unique"),)
+        indexes = (models.Index(fields=["-placed_at", "-id"], name="flows_order_newest"),)
 
     def __str__(self) -> str:
         return self.number or self.external_id
@@ -236,6 +237,11 @@ class OrderLine(models.Model):
         verbose_name_plural = _("order lines")
         ordering = ("position", "id")
         constraints = (models.UniqueConstraint(fields=["order", "external_id"], name="flows_orderline_unique"),)
+        # Who bought this: segments ask by product and by category.
+        indexes = (
+            models.Index(fields=["product_id"], name="flows_orderline_product", condition=models.Q(is_removed=False)),
+            models.Index(fields=["category"], name="flows_orderline_category", condition=models.Q(is_removed=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product_name}"

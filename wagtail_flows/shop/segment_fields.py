@@ -6,11 +6,12 @@ average is compared without dividing: `average ≥ x` is `sum ≥ x × count`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django.db.models import Avg, BigIntegerField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Avg, BigIntegerField, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib.fields import PLACES
@@ -20,6 +21,7 @@ from wagtail_flows.segments.fields import Field, Option, OptionKind
 from wagtail_flows.segments.grouped import counted, groups
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
+from wagtail_flows.segments.semijoins import has_row
 from wagtail_flows.shop.models import Order, OrderLine
 
 
@@ -62,7 +64,7 @@ _AGGREGATES = {
     "order.first_at": Min("placed_at"),
     "order.last_at": Max("placed_at"),
     "order.delivered_at": Max("delivered_at"),
-    "order.count": Count("pk"),
+    "order.count": Count("*"),
 }
 _MOMENTS = {"order.first_at", "order.last_at", "order.delivered_at"}
 _BOUGHT = {"order.product": "product_id", "order.category": "category"}
@@ -81,9 +83,11 @@ class OrderSource:
         if clause.field == "order.average":
             return _average(clause, rows, scope)
         aggregate = _AGGREGATES[clause.field]
+        same = _same(clause)
         if clause.field in _MOMENTS:
-            return groups(rows, scope, aggregate, comparing.moment(clause, "amount", scope))
-        return groups(rows, scope, aggregate, comparing.number(clause.operator, clause.value, "amount"))
+            return groups(rows, scope, aggregate, lambda column: comparing.moment(clause, column, scope), same)
+        number = partial(comparing.number, clause.operator, clause.value)
+        return groups(rows, scope, aggregate, number, same)
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by()
@@ -96,6 +100,11 @@ class OrderSource:
         return dict(
             rows.values("contact_id").annotate(amount=_AGGREGATES[clause.field]).values_list("contact_id", "amount")
         )
+
+
+def _same(clause: Clause) -> tuple[Hashable, ...]:
+    """Clauses for which this is equal are about the same orders."""
+    return (Order, clause.options)
 
 
 def _rows(clause: Clause, scope: Scope) -> QuerySet[Order]:
@@ -118,13 +127,13 @@ def _lines(clause: Clause) -> Q:
 
 def _bought(clause: Clause, rows: QuerySet[Order]) -> Q:
     lines = OrderLine.objects.filter(_lines(clause), order_id=OuterRef("pk"))
-    return Q(Exists(rows.filter(Exists(lines), contact_id=OuterRef("pk"))))
+    return has_row(rows.filter(Exists(lines)))
 
 
 def _count(clause: Clause, rows: QuerySet[Order], scope: Scope) -> Q:
     if clause.operator == "at_least_once" or (clause.operator, clause.value) == ("at_least", 1):
-        return Q(Exists(rows.filter(contact_id=OuterRef("pk"))))
-    return counted(rows, clause.operator, clause.value, scope, Count("pk"))
+        return has_row(rows)
+    return counted(rows, clause.operator, clause.value, scope, _AGGREGATES[clause.field], _same(clause))
 
 
 def _average(clause: Clause, rows: QuerySet[Order], scope: Scope) -> Q:
@@ -132,16 +141,17 @@ def _average(clause: Clause, rows: QuerySet[Order], scope: Scope) -> Q:
     rows = rows.filter(total__isnull=False)
     match clause.operator, clause.value:
         case "is_set", _:
-            return Q(Exists(rows.filter(contact_id=OuterRef("pk"))))
+            return has_row(rows)
         case "between", (Decimal() as low, Decimal() as high):
-            return _above(rows, scope, "at_least", low) & _above(rows, scope, "at_most", high)
+            return _above(clause, rows, scope, "at_least", low) & _above(clause, rows, scope, "at_most", high)
         case operator, Decimal() as value:
-            return _above(rows, scope, operator, value)
+            return _above(clause, rows, scope, operator, value)
     raise LookupError(clause.operator)
 
 
-def _above(rows: QuerySet[Order], scope: Scope, operator: str, value: Decimal) -> Q:
+def _above(clause: Clause, rows: QuerySet[Order], scope: Scope, operator: str, value: Decimal) -> Q:
     whole = BigIntegerField()
     summed = Sum("total", output_field=whole)
-    expected = Value(int(value.scaleb(PLACES)), output_field=whole) * Count(F("pk"))
-    return groups(rows, scope, summed - expected, comparing.number(operator, 0, "amount"))
+    expected = Value(int(value.scaleb(PLACES)), output_field=whole) * Count("*")
+    same = ("with a total", *_same(clause))
+    return groups(rows, scope, summed - expected, partial(comparing.number, operator, 0), same)

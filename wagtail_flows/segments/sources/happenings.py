@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, DecimalField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, DecimalField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from wagtail_flows.segments.fields import Field, Option, OptionKind
 from wagtail_flows.segments.grouped import counted
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause, Condition
+from wagtail_flows.segments.semijoins import has_row
 
 
 WITHIN = Option("within_days", OptionKind.DAYS, _("in the last (days)"))
@@ -66,8 +67,8 @@ class HappeningSource:
     def q(self, clause: Clause, scope: Scope) -> Q:
         rows = _rows(clause, scope)
         if clause.operator == "at_least_once" or (clause.operator, clause.value) == ("at_least", 1):
-            return Q(Exists(rows.filter(contact_id=OuterRef("pk"))))
-        return counted(rows, clause.operator, clause.value, scope, Count("pk"))
+            return has_row(rows)
+        return counted(rows, clause.operator, clause.value, scope, Count("*"))
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by()

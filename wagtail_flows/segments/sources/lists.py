@@ -14,6 +14,7 @@ from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
+from wagtail_flows.segments.semijoins import has_row
 
 
 GROUP = _("Lists")
@@ -42,16 +43,16 @@ class ListSource:
         return FIELDS
 
     def q(self, clause: Clause, scope: Scope) -> Q:
-        rows = _rows(clause).filter(contact_id=OuterRef("pk"))
+        rows = _rows(clause)
         if clause.field.endswith("_at"):
             _status, since = STATUSES[clause.field.removesuffix("_at")]
-            return Q(Exists(rows.filter(comparing.moment(clause, since, scope))))
+            return has_row(rows.filter(comparing.moment(clause, since, scope)))
         if page := clause.option("page"):
             asked = Consent.objects.filter(
                 contact_id=OuterRef("contact_id"), mailing_list_id=OuterRef("mailing_list_id"), page_id=int(page)
             )
             rows = rows.filter(Exists(asked))
-        return Q(Exists(rows))
+        return has_row(rows)
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         _status, since = STATUSES[clause.field.removesuffix("_at")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.contacts.models import ContactProperty, Property
@@ -15,6 +15,7 @@ from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
+from wagtail_flows.segments.semijoins import has_row
 
 
 GROUP = _("Properties")
@@ -44,8 +45,8 @@ class PropertySource:
             yield PropertyField(PREFIX + known.name, known.label, GROUP, field_type, property_id=known.pk)
 
     def q(self, clause: Clause, scope: Scope) -> Q:
-        rows = _rows(clause, scope).filter(contact_id=OuterRef("pk"))
-        return Q(Exists(rows.filter(_condition(clause, scope.field(clause.field).type, scope))))
+        rows = _rows(clause, scope)
+        return has_row(rows.filter(_condition(clause, scope.field(clause.field).type, scope)))
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).select_related("property")
@@ -54,7 +55,8 @@ class PropertySource:
 
 def _rows(clause: Clause, scope: Scope) -> QuerySet[ContactProperty]:
     field = scope.field(clause.field)
-    assert isinstance(field, PropertyField)
+    if not isinstance(field, PropertyField):
+        raise LookupError(clause.field)
     return ContactProperty.objects.filter(property_id=field.property_id)
 
 
