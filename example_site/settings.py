@@ -32,7 +32,11 @@ def _smtp_port() -> int:
     """Where the running demo's mail server is; kept, so that a command in another terminal finds it too."""
     path = DATA_DIR / "smtp_port"
     if told := os.environ.get("SMTP_PORT"):
-        path.write_text(told, encoding="ascii")
+        # In one go: the processes of the demo start together, and each of them comes here.
+        written = path.with_name(f"smtp_port.{os.getpid()}")
+        written.write_text(told, encoding="ascii")
+        written.replace(path)
+        return int(told)
     return int(path.read_text(encoding="ascii")) if path.exists() else 2525
 
 
