@@ -49,12 +49,12 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 def addresses(world: World | None) -> Iterator[tuple[str, str]]:
     """(name, path) of each page worth a picture."""
-    listings = ("contacts", "lists", "enrollments", "deliveries", "shops", "orders", "webhooks", "suppressions")
-    for slug in (*listings, "properties"):
+    listings = ("contacts", "lists", "segments", "enrollments", "deliveries", "shops", "orders", "webhooks")
+    for slug in (*listings, "suppressions", "properties"):
         yield slug, reverse(f"flows_{slug}:index")
     yield "messages", reverse("flows_messages:list")
     yield "scenarios", reverse("flows_scenarios:list")
-    for slug in ("contacts", "lists", "shops", "suppressions", "properties"):
+    for slug in ("contacts", "lists", "segments", "shops", "suppressions", "properties"):
         yield f"{slug}-add", reverse(f"flows_{slug}:add")
     if world:
         yield from pages_of(world)
@@ -64,6 +64,7 @@ def pages_of(world: World) -> Iterator[tuple[str, str]]:
     rows = {
         "contacts": world.contact,
         "lists": world.mailing_list,
+        "segments": world.segment,
         "messages": world.message,
         "scenarios": world.scenario,
         "enrollments": world.enrollment,
@@ -74,7 +75,7 @@ def pages_of(world: World) -> Iterator[tuple[str, str]]:
     }
     for slug, row in rows.items():
         yield f"{slug}-page", reverse(f"flows_{slug}:inspect", args=[row.pk])
-    for slug in ("contacts", "lists", "messages", "scenarios", "shops"):
+    for slug in ("contacts", "lists", "segments", "messages", "scenarios", "shops"):
         yield f"{slug}-edit", reverse(f"flows_{slug}:edit", args=[rows[slug].pk])
         yield f"{slug}-delete", reverse(f"flows_{slug}:delete", args=[rows[slug].pk])
 
