@@ -12,7 +12,8 @@ OPT_IN := example_site/migrations/0002_opt_in_fields.py
 MANAGE := -m django
 TEST_SETTINGS := --settings=tests.settings
 
-.PHONY: help demo test install check frontend format migrations messages screenshots docs test-lowest test-highest clean
+.PHONY: help demo test install check frontend format migrations messages screenshots docs bench bench-data
+.PHONY: test-lowest test-highest clean
 
 help:
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -69,6 +70,12 @@ screenshots: install ## do the tutorial in Chromium, and take the pictures of th
 docs: install ## write the references that are made from the code: settings, segments
 	$(BIN)/python -m tests.house.settings_reference
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.segments.segments_reference
+
+bench: install ## measure on PostgreSQL beside hand-written SQL: a million contacts, BENCH="--size 100000" for fewer
+	$(BIN)/python $(MANAGE) bench --settings=benchmarks.settings $(BENCH)
+
+bench-data: install ## only make the databases that bench measures on
+	$(BIN)/python $(MANAGE) bench --settings=benchmarks.settings --data-only $(BENCH)
 
 test-lowest: $(LOWEST)/.installed ## the suite on the oldest supported Django and Wagtail (SQLite, no browser)
 	DATABASE_URL= $(LOWEST)/bin/python -m pytest -q -m 'not browser'
