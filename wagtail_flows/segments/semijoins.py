@@ -79,7 +79,7 @@ J = TypeVar("J", bound=InRows)
 
 def _plain(part: Q, kind: type[J]) -> J | None:
     """The join that a condition consists of and doesn't deny, if it is of that very kind."""
-    (only,) = part.children if len(part.children) == 1 else (None,)
+    only: Any = part.children[0] if len(part.children) == 1 else None
     return only if type(only) is kind and not part.negated else None
 
 
