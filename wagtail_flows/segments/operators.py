@@ -59,6 +59,15 @@ _COMPARISONS = (
     Operator("between", _("is between"), Operand.TWO),
 )
 
+_COUNTS = (
+    Operator("equals", _("exactly"), Operand.ONE),
+    Operator("more_than", _("more than"), Operand.ONE),
+    Operator("at_least", _("at least"), Operand.ONE),
+    Operator("less_than", _("less than"), Operand.ONE),
+    Operator("at_most", _("at most"), Operand.ONE),
+    Operator("between", _("between"), Operand.TWO),
+)
+
 _CALENDAR = (
     Operator("on", _("is on"), Operand.ONE),
     Operator("before", _("is before"), Operand.ONE),
@@ -110,7 +119,7 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
     FieldType.COUNT: (
         Operator("at_least_once", _("at least once"), Operand.NONE),
         Operator("never", _("never"), Operand.NONE, "at_least_once"),
-        *(operator for operator in _COMPARISONS if operator.name != "not_equals"),
+        *_COUNTS,
     ),
     FieldType.MEMBERSHIP: (
         Operator("in_any_of", _("in any of"), Operand.MANY),
