@@ -22,8 +22,9 @@ from tests import demo
 
 USUAL_PORT = 8000
 LARGEST = 200_000  # bytes of a picture
-# For what comes at once; the waits of the demo, which are a minute, are passed by moving its clock.
-PATIENCE = 60.0
+# The waits of the demo, which are a minute, are passed by moving its clock; where its queue holds what is due at that
+# moment, they are waited for.
+PATIENCE = 150.0
 WINDOW: ViewportSize = {"width": 1280, "height": 800}
 
 
