@@ -150,8 +150,8 @@ class CardsOfPoints:
 
     class objects:  # noqa: N801
         @staticmethod
-        def filter(**conditions):
-            return ContactProperty.objects.annotate(points=F("number")).filter(**conditions)
+        def filter(*tests, **conditions):
+            return ContactProperty.objects.annotate(points=F("number")).filter(*tests, **conditions)
 
 
 @pytest.mark.parametrize("page_name", ["how-to/segments.md", "how-to/add-a-segment-field.md", "reference/segments.md"])
