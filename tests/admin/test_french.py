@@ -21,6 +21,7 @@ WRITTEN = {"sample", "preview_on_edit", "revisions_view", "count", "catalogue", 
 SILENT = {"script", "style", "pre", "code", "textarea", "template"}
 SPOKEN = {"alt", "aria-label", "placeholder", "title", "value"}
 HOLE = re.compile(r"%\(\w+\)[sd]")
+WORD = re.compile(r"\w{2,}")
 
 
 class Said(HTMLParser):
@@ -64,7 +65,7 @@ def english():
         entries = gettext.GNUTranslations(file)._catalog.items()
     sources = {(key[0] if isinstance(key, tuple) else key).split("\x04")[-1]: said for key, said in entries if key}
     differing = {plain(source) for source, said in sources.items() if plain(source) != plain(said)}
-    with_holes = {source for source in differing if HOLE.search(source) and len(HOLE.sub("", source).split()) > 1}
+    with_holes = {source for source in differing if HOLE.search(source) and len(WORD.findall(HOLE.sub("", source))) > 1}
     patterns = [re.escape(source) for source in with_holes]
     holes = re.compile("|".join(re.sub(r"%\\\(\w+\\\)[sd]", ".+", pattern) for pattern in patterns))
     return {source for source in differing if not HOLE.search(source)}, holes
@@ -99,7 +100,7 @@ def test_every_page_speaks_french(french_client, world, english):
 
 def test_pages_are_listened_to_properly(english):
     words, sentences = english
-    texts = said('<p title="Suppress">Wait<script>Exit</script></p><a>The connection\n broke</a><b>Send “Thanks”</b>')
-    assert texts == {"suppress", "wait", "the connection broke", "send “thanks”"}
+    texts = said('<p title="Suppress">Wait<script>Exit</script></p><a>The\n line</a><b>Go on with step 2</b>')
+    assert texts == {"suppress", "wait", "the line", "go on with step 2"}
     assert {text for text in texts if text in words} == {"suppress", "wait"}
-    assert {text for text in texts if sentences.fullmatch(text)} == {"send “thanks”"}
+    assert {text for text in texts if sentences.fullmatch(text)} == {"go on with step 2"}
