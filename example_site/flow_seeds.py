@@ -7,7 +7,7 @@ from wagtail.models import Locale, Site
 
 from example_site.flow_texts import REVIEW, WELCOME, Letter
 from example_site.shop_demo.signing import jwks
-from wagtail_flows.models import MailingList, Message, Scenario, Shop
+from wagtail_flows.models import MailingList, Message, Scenario, SenderSettings, Shop
 
 
 REVIEW_NAME = "Review request"
@@ -15,6 +15,7 @@ REVIEW_NAME = "Review request"
 
 def seed_flows(site: Site, mailing_list: MailingList) -> None:
     seed_shop(site)
+    SenderSettings.objects.get_or_create(site=site, defaults={"postal_address": "12 rue du Levain, 75011 Paris"})
     welcome = [_message(name, letters) for name, letters in WELCOME.items()]
     _scenario("Welcome series", _welcome_graph(welcome, mailing_list))
     review = _message(REVIEW_NAME, REVIEW, basis="existing_customer", asks_for_review=True)

@@ -205,3 +205,17 @@ def public_pages_have_an_address(**kwargs: Any) -> list[CheckMessage]:
             id="wagtail_flows.W008",
         )
     ]
+
+
+@register()
+def the_sender_can_be_edited(**kwargs: Any) -> list[CheckMessage]:
+    """W009: the form for sender and postal address is Wagtail's, and its app isn't installed."""
+    if apps.is_installed("wagtail.contrib.settings"):
+        return []
+    return [
+        Warning(
+            "The sender and the postal address of e-mails can't be edited in the admin.",
+            hint='Add "wagtail.contrib.settings" to INSTALLED_APPS.',
+            id="wagtail_flows.W009",
+        )
+    ]

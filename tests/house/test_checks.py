@@ -127,3 +127,9 @@ def test_public_pages_without_an_address_are_noticed():
 
 def test_public_pages_with_an_address_are_quiet():
     assert checks.public_pages_have_an_address() == []
+
+
+def test_without_wagtails_settings_the_sender_has_no_form(monkeypatch):
+    assert checks.the_sender_can_be_edited() == []
+    monkeypatch.setattr(checks.apps, "is_installed", lambda name: False)
+    assert ids(checks.the_sender_can_be_edited()) == ["W009"]

@@ -1,10 +1,13 @@
 """Liquid in a closed room: hostile names, hostile templates, and the sentences for those who write them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wagtail_flows.lib import clock
 from wagtail_flows.messages.fragment import parse, words
 from wagtail_flows.messages.personalize import (
     NotPersonalizable,
@@ -151,3 +154,8 @@ def test_any_source_is_either_rendered_or_complained_about(source):
     except NotPersonalizable:
         is_refused = True
     assert is_refused or not complaint(source)
+
+
+def test_now_is_the_moment_to_decide_by():
+    with clock.moved(datetime(2031, 6, 15, 12, 0, tzinfo=UTC)):
+        assert personalize('{{ "now" | date: "%Y-%m-%d" }} {{ "today" | date: "%Y" }}', {}) == "2031-06-15 2031"

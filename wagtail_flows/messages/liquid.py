@@ -16,6 +16,8 @@ from liquid.exceptions import FilterArgumentError, LocalNamespaceLimitError, Loo
 from liquid.expression import Expression
 from liquid.template import BoundTemplate
 
+from wagtail_flows.lib import clock
+
 
 MAX_SOURCE = 20_000  # characters of one field
 MAX_ITERATIONS = 2_000  # of all loops of one field together
@@ -131,6 +133,7 @@ class ClosedEnvironment(Environment):
             name: tag for name, tag in self.tags.items() if name in TAGS or not name.isalpha() or name in PARSER
         }
         self.filters = {name: bounded(self.filters[name]) for name in FILTERS}
+        self.filters["date"] = told_the_time(self.filters["date"])
 
 
 # Names under which the library keeps literal text, output and illegal tokens among the tags.
@@ -150,6 +153,16 @@ def bounded(filter_function: Callable[..., Any]) -> Callable[..., Any]:
         return answer
 
     return checked
+
+
+def told_the_time(date_filter: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter `date`, for which "now" and "today" are the moment to decide by, and not the machine's own."""
+
+    @wraps(date_filter)
+    def told(value: Any, *args: Any, **kwargs: Any) -> Any:
+        return date_filter(clock.now().astimezone() if value in ("now", "today") else value, *args, **kwargs)
+
+    return told
 
 
 def _check_size(value: Any, limit: int) -> None:
