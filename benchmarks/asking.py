@@ -22,7 +22,7 @@ from wagtail_flows.segments.models import Segment
 ALLOWED = 1.5
 ALLOWED_GROWTH = 1.3
 BATCH = 1_000
-COUNT_ROUNDS = 5
+COUNT_ROUNDS = 3
 BATCH_ROUNDS = 25
 
 PARTS = COUNT, MATCHING, GROWTH = "count", "matching", "growth"

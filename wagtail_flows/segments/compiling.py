@@ -7,7 +7,7 @@ ids when only a batch is asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
@@ -47,18 +47,62 @@ class Source(Protocol):
         ...
 
 
-_sources: list[Source] = []
+_sources: list[tuple[str, Source]] = []
 
 
-def register(source: Source) -> None:
-    """Let rules ask the fields of `source`; registering it again changes nothing."""
-    if source not in _sources:
-        _sources.append(source)
+def register(source: Source, prefix: str = "") -> None:
+    """Let rules ask the fields of `source`; registering it again changes nothing. `prefix`: what the names of all its
+    fields begin with, so that it isn't asked for them where a rule has none of them.
+    """
+    if (prefix, source) not in _sources:
+        _sources.append((prefix, source))
 
 
-def answers() -> dict[str, tuple[Field, Source]]:
+class Answers(Mapping[str, tuple[Field, Source]]):
     """Every field by name with what answers it, as they are now, in the order of the sources."""
-    return {field.name: (field, source) for source in _sources for field in source.fields()}
+
+    def __init__(self) -> None:
+        self._sources = tuple(_sources)
+        self._known: dict[int, dict[str, Field]] = {}
+
+    def _fields(self, number: int) -> dict[str, Field]:
+        if number not in self._known:
+            _prefix, source = self._sources[number]
+            self._known[number] = {field.name: field for field in source.fields()}
+        return self._known[number]
+
+    def __getitem__(self, name: str) -> tuple[Field, Source]:
+        for number, (prefix, source) in enumerate(self._sources):
+            if name.startswith(prefix) and name in self._fields(number):
+                return self._fields(number)[name], source
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for number in range(len(self._sources)) for name in self._fields(number))
+
+    def __len__(self) -> int:
+        return sum(len(self._fields(number)) for number in range(len(self._sources)))
+
+
+class AnsweredFields(Mapping[str, Field]):
+    """The fields alone."""
+
+    def __init__(self, known: Mapping[str, tuple[Field, Source]]) -> None:
+        self._known = known
+
+    def __getitem__(self, name: str) -> Field:
+        return self._known[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def answers() -> Answers:
+    """The fields there are now; a source is asked for them when the first that may be its own is."""
+    return Answers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +130,17 @@ def compile_rule(rule: Rule, scope: Scope) -> Q:
         case "all":
             return reduce(and_, joined_all(parts)) if parts else EVERYBODY
         case "any":
-            return reduce(or_, joined_any(parts)) if parts else NOBODY
+            return _any(parts, scope)
         case "none":
-            return ~reduce(or_, joined_any(parts)) if parts else EVERYBODY
+            return ~_any(parts, scope)
+
+
+def _any(parts: list[Q], scope: Scope) -> Q:
+    """One join for everybody. For a batch, a look for each contact, which may end at the first that is found: planners
+    don't see how small the batch is through a join of several.
+    """
+    joined = joined_any(parts) if scope.ids is None else parts
+    return reduce(or_, joined) if joined else NOBODY
 
 
 def _compile_clause(clause: Clause, scope: Scope) -> Q:

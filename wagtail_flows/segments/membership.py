@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib.among import among
 from wagtail_flows.lib.problems import Problem
-from wagtail_flows.segments.compiling import NOBODY, Scope, compile_rule
+from wagtail_flows.segments.compiling import NOBODY, AnsweredFields, Scope, compile_rule
 from wagtail_flows.segments.models import Segment, SegmentMember
 from wagtail_flows.segments.parsing import parse
 from wagtail_flows.segments.references import Checked
@@ -29,8 +29,7 @@ from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, claus
 
 def rule_of(segment: Segment, scope: Scope) -> Group:
     """The typed rule of a segment. Raises RuleInvalid."""
-    fields = {name: field for name, (field, _source) in scope.answers.items()}
-    return parse(segment.rule, fields, Checked(segment.rule))
+    return parse(segment.rule, AnsweredFields(scope.answers), Checked(segment.rule))
 
 
 def condition(segment: Segment, scope: Scope) -> Q:

@@ -15,7 +15,7 @@ from wagtail_flows.segments.references import register as register_reference
 from wagtail_flows.segments.sources.contact import ContactSource
 from wagtail_flows.segments.sources.happenings import HappeningSource
 from wagtail_flows.segments.sources.lists import ListSource
-from wagtail_flows.segments.sources.properties import PropertySource
+from wagtail_flows.segments.sources.properties import PREFIX, PropertySource
 from wagtail_flows.segments.sources.segments import SegmentSource
 
 
@@ -39,6 +39,7 @@ def register() -> None:
     for kind in happening_kinds.KINDS:
         kinds.register(kind)
     for source in SOURCES:
-        register_source(source)
+        # Properties are looked up only for rules that name one.
+        register_source(source, PREFIX if isinstance(source, PropertySource) else "")
     for referred in REFERENCES:
         register_reference(referred)
