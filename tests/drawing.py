@@ -42,6 +42,24 @@ def scenario(drawing: str) -> dict[str, Any]:
     }
 
 
+def choosing(trigger: str, step: dict[str, Any], **ways: str) -> dict[str, Any]:
+    """The graph JSON of a trigger, a first step of any kind called `choose`, and a path drawn for each of its outlets
+    (`otherwise` stands for `else`). The steps of a path have the outlet before their ids: gold-send-1.
+    """
+    paths = {"else" if name == "otherwise" else name: way for name, way in ways.items()}
+    drawn = {name: _named(_wired([part.split() for part in way.split(">")]), name) for name, way in paths.items()}
+    first = {"id": "choose", **step, "outlets": {name: path["start"] for name, path in drawn.items()}}
+    steps = [first, *(inner for path in drawn.values() for inner in path["steps"])]
+    return {**scenario(f"{trigger} > exit"), "start": "choose", "steps": steps}
+
+
+def _named(path: dict[str, Any], prefix: str) -> dict[str, Any]:
+    for step in path["steps"]:
+        step["id"] = f"{prefix}-{step['id']}"
+        step.update({"outlets": {"next": f"{prefix}-{step['outlets']['next']}"}} if "outlets" in step else {})
+    return {**path, "start": f"{prefix}-{path['start']}"}
+
+
 def _trigger(words: list[str], number: int) -> dict[str, Any]:
     event = SHORT.get(words[0], words[0])
     named = [word for word in words[1:] if "=" not in word]

@@ -43,8 +43,8 @@ def with_weekend():
 
 
 def test_the_kinds_that_come_with_the_package():
-    assert of_the_package(step_kinds()) == {"wait", "send_email", "exit"}
-    assert of_the_package(trigger_kinds()) == {"event"}
+    assert of_the_package(step_kinds()) == {"wait", "send_email", "condition", "split_by_data", "random_split", "exit"}
+    assert of_the_package(trigger_kinds()) == {"event", "list"}
 
 
 def of_the_package(kinds):

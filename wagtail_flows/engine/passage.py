@@ -39,7 +39,8 @@ class GoesInCircles(FlowsError):
 
 @dataclass
 class Passage:
-    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's.
+    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's,
+    `contact` and `scenario` the public ids of these.
 
     `visits` are the steps left in this batch, `sends` the e-mails asked for with the visit they belong to.
     `is_moving`: there is a next step to decide at once.
@@ -49,6 +50,8 @@ class Passage:
     graph: Graph
     event: EventSnapshot | None
     zone: tzinfo
+    contact: str
+    scenario: str
     visits: list[Visit] = field(default_factory=list)
     sends: list[tuple[Visit, Send]] = field(default_factory=list)
     is_moving: bool = True
@@ -76,6 +79,8 @@ class Passage:
             answers=answers,
             due_at=at.due_at if has_waited else None,
             zone=self.zone,
+            contact=self.contact,
+            scenario=self.scenario,
         )
 
     def act(self, outcome: Outcome, now: datetime, seen: dict[str, Any]) -> None:
@@ -84,7 +89,7 @@ class Passage:
         """
         match outcome:
             case Continue(outlet):
-                self._leave_step("continue", outlet, now, seen)
+                self._leave_step("continue", outlet, now, {**seen, **outcome.seen})
             case Wait(until):
                 self._wait(until, now)
             case Send(outlet=outlet):

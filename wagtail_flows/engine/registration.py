@@ -1,8 +1,9 @@
-"""What the engine registers below it: gates at the hand-over, an ear for corrected events, fields for segments."""
+"""What the engine registers below it: gates at the hand-over, answers for steps, an ear for
+corrected events, fields for segments."""
 
 from __future__ import annotations
 
-from wagtail_flows.engine import gates
+from wagtail_flows.engine import contact_answers, gates
 from wagtail_flows.engine.listening import look_again
 from wagtail_flows.engine.segment_fields import ScenarioSource
 from wagtail_flows.events.signals import corrected
@@ -16,6 +17,7 @@ SCENARIOS = ScenarioSource()
 def register() -> None:
     """Register all of it. Doing it again changes nothing."""
     gates.register()
+    contact_answers.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
     compiling.register(SCENARIOS)
     references.register(references.Referred("scenario", Scenario, Scenario.objects.all))

@@ -20,7 +20,7 @@ OUTCOMES = {
     "finish": pgettext_lazy("scenario", "left"),
     LEFT: pgettext_lazy("scenario", "left"),
 }
-OUTLETS = {"next": pgettext_lazy("outlet", "next"), "late": pgettext_lazy("outlet", "too late")}
+OUTLETS = {"next": pgettext_lazy("outlet", "next"), "late": pgettext_lazy("outlet", "too late"), "else": _("else")}
 REASONS = {
     END_OF_PATH: _("end of the path"),
     TOO_LATE: _("came too late"),

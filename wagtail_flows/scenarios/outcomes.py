@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Continue:
-    """Go on through `outlet` at once."""
+    """Go on through `outlet` at once. `seen`: values that decided, fit for JSON, kept to explain it."""
 
     outlet: str = "next"
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

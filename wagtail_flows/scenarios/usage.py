@@ -16,8 +16,8 @@ from wagtail_flows.segments.references import texts_in
 
 
 def scenarios_naming_list(mailing_list: MailingList) -> Iterator[Scenario]:
-    """Scenarios whose draft or current version names the list."""
-    yield from _naming(Target.MAILING_LIST, str(mailing_list.public_id))
+    """Scenarios whose draft or current version names the list anywhere, also inside the rule of a condition."""
+    yield from _writing(str(mailing_list.public_id))
 
 
 def scenarios_naming_message(message: Model) -> Iterator[Scenario]:
@@ -42,7 +42,10 @@ def _names(graph: Any, target: Target, key: str) -> bool:
 
 def scenarios_naming_segment(segment: Segment) -> Iterator[Scenario]:
     """Scenarios whose draft or current version names the segment anywhere, also inside the rule of a condition."""
-    key = str(segment.public_id)
+    yield from _writing(str(segment.public_id))
+
+
+def _writing(key: str) -> Iterator[Scenario]:
     for scenario in Scenario.objects.select_related("current_version"):
         published = scenario.current_version.graph if scenario.current_version else {}
         if key in texts_in([scenario.graph, published]):

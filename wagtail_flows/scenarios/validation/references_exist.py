@@ -1,4 +1,4 @@
-"""What the graph names exists: messages, lists, kinds of event."""
+"""What the graph names exists, and can be asked: messages, lists, kinds of event, segments, rules."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def _problems(reference: Reference, known: References) -> Iterable[Problem]:
                 text = _("There is no kind of event “%(key)s”. Known are: %(known)s.")
                 kinds = ", ".join(sorted(known.event_kinds))
                 yield Problem(*place, "unknown_event", text % {"key": reference.key, "known": kinds})
+        case Target.SEGMENT:
+            yield from _segment_problems(reference, known)
+        case Target.RULE:
+            yield from _rule_problems(reference, known)
         case _:
             assert_never(reference.target)
 
@@ -44,3 +48,22 @@ def _message_problems(reference: Reference, known: References) -> Iterable[Probl
     elif not message.is_live:
         text = _("The e-mail “%(name)s” isn't published: publish it before anyone comes here.")
         yield Problem(*place, "message_not_live", text % {"name": message.name}, is_warning=True)
+
+
+def _segment_problems(reference: Reference, known: References) -> Iterable[Problem]:
+    segment = known.segments.get(reference.key)
+    place = (reference.step, reference.field)
+    if segment is None:
+        text = _("There is no segment with the identifier %(key)s: choose another one.")
+        yield Problem(*place, "unknown_segment", text % {"key": reference.key})
+    elif segment.is_broken:
+        text = _("The segment “%(name)s” can't be asked, so it would hold for nobody: open it to see why.")
+        yield Problem(*place, "segment_broken", text % {"name": segment.name})
+
+
+def _rule_problems(reference: Reference, known: References) -> Iterable[Problem]:
+    """Those of the rule itself, each at its place in it."""
+    rule = known.rules.get(reference.key)
+    for problem in rule.problems if rule is not None else ():
+        field = ".".join(part for part in (reference.field, problem.step, problem.field) if part)
+        yield Problem(reference.step, field, problem.code, problem.text, problem.is_warning)

@@ -1,0 +1,37 @@
+"""What steps may ask about contacts: are they in a segment, does a rule hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from wagtail_flows.engine import answers
+from wagtail_flows.scenarios.rules import read_rule
+from wagtail_flows.scenarios.steps.condition import IN_SEGMENT, MATCHING_RULE
+from wagtail_flows.segments.compiling import Scope
+from wagtail_flows.segments.membership import by_public_id, matching, matching_rule
+from wagtail_flows.segments.rules import RuleInvalid
+
+
+def register() -> None:
+    """Answer these questions. Doing it again changes nothing."""
+    answers.register(IN_SEGMENT, in_segment)
+    answers.register(MATCHING_RULE, rule_holds)
+
+
+def in_segment(public_id: str, contact_ids: Collection[int]) -> Mapping[int, bool]:
+    """Who of these is in the segment. One that was deleted, or can't be asked, has no answer, or nobody in it."""
+    segment = by_public_id(public_id)
+    return {} if segment is None else _answered(contact_ids, matching(segment, list(contact_ids)))
+
+
+def rule_holds(text: str, contact_ids: Collection[int]) -> Mapping[int, bool]:
+    """For whom of these the rule holds. One that can't be asked any more has no answer."""
+    try:
+        rule = read_rule(text, Scope())
+    except RuleInvalid:
+        return {}
+    return _answered(contact_ids, matching_rule(rule, list(contact_ids)))
+
+
+def _answered(contact_ids: Collection[int], holds_for: set[int]) -> dict[int, bool]:
+    return {contact_id: contact_id in holds_for for contact_id in contact_ids}
