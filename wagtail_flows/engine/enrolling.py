@@ -11,11 +11,11 @@ from functools import cache
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine import history, listening
+from wagtail_flows.engine.entering import Comer, enter
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import (
     Candidate,
@@ -29,9 +29,9 @@ from wagtail_flows.engine.matching import (
     exit_kinds,
     match,
 )
-from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches
 from wagtail_flows.engine.snapshots import snapshot
+from wagtail_flows.engine.waking import wake_by
 from wagtail_flows.engine.zones import zone_named
 from wagtail_flows.events.models import Event
 from wagtail_flows.scenarios import live
@@ -39,9 +39,6 @@ from wagtail_flows.scenarios.reentry import Past
 
 
 log = logging.getLogger(__name__)
-
-# A chain of scenarios that wake each other by events is parked at this depth, where a person sees it.
-DEEPEST_CHAIN = 10
 
 
 def match_events(now: datetime, until: float | None = None) -> int:
@@ -104,6 +101,7 @@ def _match_contacts(contacts: Mapping[int, Contact], now: datetime) -> int:
     events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
     zones = {pk: zone_named(contact.time_zone) for pk, contact in contacts.items()}
     _apply(_planned(events, zones, now), now)
+    wake_by(events, now)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)
     return len(events)
 
@@ -119,8 +117,20 @@ def _planned(events: Sequence[Event], zones: Mapping[int, tzinfo], now: datetime
 def _apply(plan: Plan, now: datetime) -> None:
     """Exits first: who left makes room for who enters about the same subject."""
     listening.cut_short(plan.cuts, now)
-    # The constraints are the referee: what they refuse has entered already.
-    Enrollment.objects.bulk_create([_enrollment(entry, now) for entry in plan.entries], ignore_conflicts=True)
+    enter([_comer(entry) for entry in plan.entries], now)
+
+
+def _comer(entry: Entry) -> Comer:
+    event = entry.event
+    return Comer(
+        entry.contact_id,
+        entry.listener,
+        entry.key,
+        subject=event.snapshot.subject,
+        data=event.snapshot.data,
+        event_id=event.id,
+        depth=event.depth,
+    )
 
 
 def _states(
@@ -180,25 +190,3 @@ def _later(candidates: Sequence[Candidate]) -> dict[int, list[RecordedEvent]]:
         for event in Event.objects.filter(contact_id__in=contacts, kind__in=kinds, pk__gt=since).order_by("pk"):
             found[event.contact_id].append(_recorded(event))
     return found
-
-
-def _enrollment(entry: Entry, now: datetime) -> Enrollment:
-    """The new enrollment, at the first step and due at once; parked when its chain of causes is too long."""
-    is_too_deep = entry.event.depth >= DEEPEST_CHAIN
-    return Enrollment(
-        scenario_id=entry.listener.scenario_id,
-        version_id=entry.listener.version_id,
-        contact_id=entry.contact_id,
-        trigger_event_id=entry.event.id,
-        trigger_id=entry.listener.trigger.id,
-        entry_key=entry.key,
-        subject=entry.event.snapshot.subject,
-        data=dict(entry.event.snapshot.data),
-        status=Enrollment.Status.PARKED if is_too_deep else Enrollment.Status.ACTIVE,
-        error=_("Scenarios wake each other in a circle: this is the tenth in a row.") if is_too_deep else "",
-        step=entry.listener.graph.start,
-        step_entered_at=now,
-        due_at=None if is_too_deep else now,
-        depth=entry.event.depth,
-        entered_at=now,
-    )

@@ -40,6 +40,10 @@ class Enrollment(models.Model):
     from when on the contact may enter this scenario again (empty: never), and `is_cut_short` says that an event or a
     person ended it before its own end, so that what it had queued doesn't leave any more. `attempts` and `error` tell
     of a step that raises; it is parked after several.
+
+    Waiting for an event, the enrollment itself is the subscription: `waits_for_kind` and `waits_for_match` say which
+    (`waking.Awaited`), `due_at` is the time-out. `woken_by` is the event that ended the waiting, until the step is left;
+    `heard_event_id` the last one that did, since one event wakes an enrollment once.
     """
 
     class Status(models.TextChoices):
@@ -69,6 +73,10 @@ class Enrollment(models.Model):
     exit_reason = models.CharField(_("exit reason"), max_length=64, blank=True)
     reenter_after = models.DateTimeField(null=True)
     is_cut_short = models.BooleanField(default=False)
+    waits_for_kind = models.CharField(max_length=64, blank=True)
+    waits_for_match = models.JSONField(default=dict, blank=True)
+    woken_by = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    heard_event_id = models.BigIntegerField(default=0)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -90,6 +98,31 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} – {self.scenario}"
+
+
+class RefusedEntry(models.Model):
+    """One occasion at which a contact would have come in, and didn't: why didn't this person get it?
+
+    Of the same occasion one row, however often it is looked at. `reason` is a code of `engine.words`.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="refused_entries")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="refused_entries")
+    event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    trigger_id = models.CharField(max_length=64, blank=True)
+    entry_key = models.CharField(max_length=200)
+    reason = models.CharField(_("reason"), max_length=32)
+    refused_at = models.DateTimeField(_("refused at"))
+
+    class Meta:
+        verbose_name = _("refused entry")
+        verbose_name_plural = _("refused entries")
+        constraints = (
+            models.UniqueConstraint(fields=["scenario", "contact", "entry_key"], name="flows_refusedentry_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} – {self.scenario_id}: {self.reason}"
 
 
 class Visit(models.Model):
