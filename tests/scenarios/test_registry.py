@@ -43,7 +43,7 @@ def with_weekend():
 
 
 def test_the_kinds_that_come_with_the_package():
-    assert of_the_package(step_kinds()) == {"wait", "send_email", "condition", "split_by_data", "random_split", "exit"}
+    assert of_the_package(step_kinds()) == {"wait", "send_email", "condition", "split_by_data", "random_split", "wait_for_event", "exit"}
     assert of_the_package(trigger_kinds()) == {"event", "list"}
 
 

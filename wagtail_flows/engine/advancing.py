@@ -25,6 +25,7 @@ from wagtail_flows.engine.pacing import in_batches, is_over
 from wagtail_flows.engine.passage import Passage, StepLost, fail
 from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.engine.versions import graphs, scenario_ids
+from wagtail_flows.engine.waking import look_back
 from wagtail_flows.engine.writing import write
 from wagtail_flows.engine.zones import zone_named
 from wagtail_flows.events.models import Event
@@ -104,10 +105,13 @@ def _lock_one(pk: int, now: datetime) -> tuple[list[Enrollment], Mapping[int, Co
 
 def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact], now: datetime) -> None:
     passages = _passages(enrollments, contacts)
+    # A time-out that is due and an event that has just been recorded: the event counts.
+    look_back(passages)
     moving = passages
     while moving:
         for step_passages in _by_step(moving, now):
             _decide(step_passages, now)
+        look_back(moving)
         moving = [passage for passage in moving if passage.is_moving]
     write(passages)
 
@@ -115,7 +119,8 @@ def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact],
 def _passages(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact]) -> list[Passage]:
     known = graphs(one.version_id for one in enrollments)
     scenarios = scenario_ids(one.version_id for one in enrollments)
-    events = Event.objects.in_bulk({one.trigger_event_id for one in enrollments if one.trigger_event_id})
+    named = {pk for one in enrollments for pk in (one.trigger_event_id, one.woken_by_id) if pk}
+    events = Event.objects.in_bulk(named)
     snapshots = {pk: snapshot(event) for pk, event in events.items()}
     return [
         Passage(
@@ -125,6 +130,7 @@ def _passages(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact]
             zone=zone_named(contacts[one.contact_id].time_zone),
             contact=str(contacts[one.contact_id].public_id),
             scenario=scenarios[one.version_id],
+            woken_by=snapshots.get(one.woken_by_id or 0),
         )
         for one in enrollments
     ]

@@ -148,6 +148,41 @@ class Visit(models.Model):
         return f"{self.enrollment_id}#{self.number} {self.step}"
 
 
+class SegmentSweep(models.Model):
+    """What a scenario that starts by coming into a segment knows of it: who was in at the last look (`seen`).
+
+    `since` is the moment from which on the scenario listens: at another one, who is in counts as having been in before.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    segment = models.ForeignKey("wagtail_flows.Segment", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    swept_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sweep of a segment")
+        verbose_name_plural = _("sweeps of segments")
+        constraints = (models.UniqueConstraint(fields=["scenario", "segment"], name="flows_segmentsweep_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.segment_id}"
+
+
+class SeenMember(models.Model):
+    """A contact that was in the segment at the last sweep."""
+
+    sweep = models.ForeignKey(SegmentSweep, on_delete=models.CASCADE, related_name="seen")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("member seen in a segment")
+        verbose_name_plural = _("members seen in a segment")
+        constraints = (models.UniqueConstraint(fields=["sweep", "contact"], name="flows_seenmember_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.sweep_id}: {self.contact_id}"
+
+
 class Heartbeat(models.Model):
     """One row (id 1). `rung_at`: the bell was rung then and nobody has answered yet; `beat_at`: the runner last
     worked then; `waiting_until`: one runner sleeps until then at the latest for what falls due, so no other needs to.

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never
 
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
-from wagtail_flows.scenarios.outcomes import Continue, Finish, Outcome, Send, Wait
+from wagtail_flows.scenarios.outcomes import Continue, Finish, Outcome, Send, Wait, WaitForEvent
 from wagtail_flows.scenarios.situation import EventSnapshot, Situation
 from wagtail_flows.scenarios.step import Step
 
@@ -52,12 +53,20 @@ class Passage:
     zone: tzinfo
     contact: str
     scenario: str
+    woken_by: EventSnapshot | None = None
     visits: list[Visit] = field(default_factory=list)
     sends: list[tuple[Visit, Send]] = field(default_factory=list)
     is_moving: bool = True
 
     def __post_init__(self) -> None:
-        self._came_from = {name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count")}
+        self._came_from = {
+            name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count", *WAITING)
+        }
+
+    @property
+    def is_subscription_changed(self) -> bool:
+        """Whether what the enrollment waits for, or has heard, is to be written."""
+        return any(getattr(self.enrollment, name) != self._came_from[name] for name in WAITING)
 
     @property
     def step(self) -> Step:
@@ -79,6 +88,7 @@ class Passage:
             answers=answers,
             due_at=at.due_at if has_waited else None,
             zone=self.zone,
+            woken_by=self.woken_by,
             contact=self.contact,
             scenario=self.scenario,
         )
@@ -92,6 +102,9 @@ class Passage:
                 self._leave_step("continue", outlet, now, {**seen, **outcome.seen})
             case Wait(until):
                 self._wait(until, now)
+            case WaitForEvent(until=until):
+                self._wait(until, now)
+                arm(self.enrollment, outcome)
             case Send(outlet=outlet):
                 self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
             case Finish(reason, reenter_after):
@@ -106,6 +119,12 @@ class Passage:
         self._succeeded()
         self.enrollment.due_at = until
         self.is_moving = False
+
+    def wake(self, event_id: int, event: EventSnapshot) -> None:
+        """The event that the step waits for has happened: decide again at once."""
+        wake(self.enrollment, event_id)
+        self.woken_by = event
+        self.is_moving = True
 
     def _leave_step(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
         following = self.step.outlets.get(outlet)
@@ -122,6 +141,8 @@ class Passage:
         if len(self.visits) >= MOST_STEPS_AT_ONCE:
             raise GoesInCircles(f"{MOST_STEPS_AT_ONCE} steps in one moment. {GoesInCircles.__doc__}")
         self._succeeded()
+        disarm(self.enrollment)
+        self.woken_by = None
         self.enrollment.visit_count += 1
         visit = Visit(
             enrollment=self.enrollment,

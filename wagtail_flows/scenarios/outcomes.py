@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from wagtail_flows.scenarios.filters import Where
+
 
 @dataclass(frozen=True)
 class Continue:
@@ -29,6 +31,18 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class WaitForEvent:
+    """Stay until an event of `kind` happens for which `where` holds and which is about the same subject, if so asked;
+    then, or at `until` (aware, UTC) at the latest, decide again. `Situation.woken_by` tells which it was.
+    """
+
+    kind: str
+    where: Where
+    same_subject: bool
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Send:
     """Queue the message with translation key `message`, for the list with public id `mailing_list` (None: no list), and
     go on through `outlet`.
@@ -47,4 +61,4 @@ class Finish:
     reenter_after: datetime | None = None
 
 
-Outcome = Continue | Wait | Send | Finish
+Outcome = Continue | Wait | WaitForEvent | Send | Finish
