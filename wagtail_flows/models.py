@@ -23,7 +23,7 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
-from wagtail_flows.engine.models import Enrollment, Heartbeat, RefusedEntry, Visit
+from wagtail_flows.engine.models import Enrollment, Heartbeat, RefusedEntry, SeenMember, SegmentSweep, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
@@ -53,9 +53,11 @@ __all__ = [
     "ReceivedWebhook",
     "Scenario",
     "ScenarioVersion",
+    "SeenMember",
     "Segment",
     "SegmentCount",
     "SegmentMember",
+    "SegmentSweep",
     "SenderSettings",
     "Shop",
     "SigningKey",

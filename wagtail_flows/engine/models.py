@@ -42,8 +42,9 @@ class Enrollment(models.Model):
     of a step that raises; it is parked after several.
 
     Waiting for an event, the enrollment itself is the subscription: `waits_for_kind` and `waits_for_match` say which
-    (`waking.Awaited`), `due_at` is the time-out. `woken_by` is the event that ended the waiting, until the step is left;
-    `heard_event_id` the last one that did, since one event wakes an enrollment once.
+    (`subscribing.Awaited`), `due_at` is the time-out. `woken_by` is the event that ended the waiting, until the step is
+    left; `heard_event_id` the last one that did, since one event wakes an enrollment once. `waits_for_property`:
+    the property that `due_at` was computed from.
     """
 
     class Status(models.TextChoices):
@@ -75,6 +76,7 @@ class Enrollment(models.Model):
     is_cut_short = models.BooleanField(default=False)
     waits_for_kind = models.CharField(max_length=64, blank=True)
     waits_for_match = models.JSONField(default=dict, blank=True)
+    waits_for_property = models.CharField(max_length=64, blank=True)
     woken_by = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
     heard_event_id = models.BigIntegerField(default=0)
 
