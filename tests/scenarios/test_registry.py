@@ -43,8 +43,10 @@ def with_weekend():
 
 
 def test_the_kinds_that_come_with_the_package():
-    assert of_the_package(step_kinds()) == {"wait", "send_email", "condition", "split_by_data", "random_split", "wait_for_event", "exit"}
-    assert of_the_package(trigger_kinds()) == {"event", "list"}
+    choosing = {"condition", "split_by_data", "random_split"}
+    waiting = {"wait", "wait_for_event", "wait_until_date", "wait_until_property", "wait_until_window"}
+    assert of_the_package(step_kinds()) == {*choosing, *waiting, "send_email", "goal", "jump", "exit"}
+    assert of_the_package(trigger_kinds()) == {"event", "list", "manual", "segment_entered"}
 
 
 def of_the_package(kinds):

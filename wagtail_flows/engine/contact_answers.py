@@ -1,14 +1,17 @@
-"""What steps may ask about contacts: are they in a segment, does a rule hold for them."""
+"""What steps may ask about contacts: are they in a segment, does a rule hold for them, what is known about them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
+from wagtail_flows.contacts.models import ContactProperty
 from wagtail_flows.engine import answers
 from wagtail_flows.scenarios.rules import read_rule
 from wagtail_flows.scenarios.steps.condition import IN_SEGMENT, MATCHING_RULE
+from wagtail_flows.scenarios.steps.wait_until_property import PROPERTY_VALUE
 from wagtail_flows.segments.compiling import Scope
-from wagtail_flows.segments.membership import by_public_id, matching, matching_rule
+from wagtail_flows.segments.membership import by_public_id, json_safe, matching, matching_rule
 from wagtail_flows.segments.rules import RuleInvalid
 
 
@@ -16,6 +19,7 @@ def register() -> None:
     """Answer these questions. Doing it again changes nothing."""
     answers.register(IN_SEGMENT, in_segment)
     answers.register(MATCHING_RULE, rule_holds)
+    answers.register(PROPERTY_VALUE, property_values)
 
 
 def in_segment(public_id: str, contact_ids: Collection[int]) -> Mapping[int, bool]:
@@ -31,6 +35,12 @@ def rule_holds(text: str, contact_ids: Collection[int]) -> Mapping[int, bool]:
     except RuleInvalid:
         return {}
     return _answered(contact_ids, matching_rule(rule, list(contact_ids)))
+
+
+def property_values(name: str, contact_ids: Collection[int]) -> Mapping[int, Any]:
+    """The value of the property for each of these who has one: dates and numbers as text."""
+    found = ContactProperty.objects.filter(property__name=name, contact_id__in=contact_ids).select_related("property")
+    return {one.contact_id: json_safe(one.value) for one in found}
 
 
 def _answered(contact_ids: Collection[int], holds_for: set[int]) -> dict[int, bool]:

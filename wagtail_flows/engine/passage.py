@@ -100,8 +100,10 @@ class Passage:
         match outcome:
             case Continue(outlet):
                 self._leave_step("continue", outlet, now, {**seen, **outcome.seen})
-            case Wait(until):
+            case Wait(until=until, hangs_on=name):
                 self._wait(until, now)
+                disarm(self.enrollment)
+                self.enrollment.waits_for_property = name
             case WaitForEvent(until=until):
                 self._wait(until, now)
                 arm(self.enrollment, outcome)

@@ -14,13 +14,13 @@ from wagtail_flows.scenarios.situation import EventSnapshot
 
 
 # The columns that say it.
-WAITING = ("waits_for_kind", "waits_for_match", "woken_by_id", "heard_event_id")
+WAITING = ("waits_for_kind", "waits_for_match", "woken_by_id", "heard_event_id", "waits_for_property")
 
 
 @dataclass(frozen=True)
 class Awaited:
-    """Which event an enrollment waits for. `subject` None: about anything. `since`: the id of the last event that it has
-    heard of, or came in by; what was recorded before that wakes it no more.
+    """Which event an enrollment waits for. `subject` None: about anything. `since`: the id of the last event that it
+    has heard of, or came in by; what was recorded before that wakes it no more.
     """
 
     kind: str
@@ -60,7 +60,8 @@ def wake(enrollment: Enrollment, event_id: int) -> None:
 
 
 def disarm(enrollment: Enrollment) -> None:
-    """Let it wait for no event any more."""
+    """Let it wait for no event, and hang on no property, any more."""
     enrollment.waits_for_kind = ""
     enrollment.waits_for_match = {}
+    enrollment.waits_for_property = ""
     enrollment.woken_by_id = None

@@ -16,10 +16,17 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.events import kinds
 from wagtail_flows.scenarios import rules
-from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, Reference, References, Target
+from wagtail_flows.scenarios.references import (
+    KnownEventKind,
+    KnownMessage,
+    KnownProperty,
+    Reference,
+    References,
+    Target,
+)
 from wagtail_flows.segments.models import Segment
 
 
@@ -38,6 +45,7 @@ def known(references: Iterable[Reference]) -> References:
         event_kinds={kind.name: KnownEventKind(str(kind.label), frozenset(kind.fields)) for kind in kinds.all_kinds()},
         segments=rules.known_segments(keys.get(Target.SEGMENT, set())),
         rules=rules.known_rules(keys.get(Target.RULE, set())),
+        properties=_properties() if keys.get(Target.PROPERTY) else {},
     )
 
 
@@ -60,6 +68,7 @@ def offered() -> list[Offer]:
         Offer(_("E-mails"), tuple((str(key), name) for key, name in list(messages.items())[::-1][:MAX_OFFERED])),
         Offer(_("Lists"), tuple((str(key), name) for key, name in lists)),
         Offer(_("Segments"), tuple((str(key), name) for key, name in segments)),
+        Offer(_("Properties"), tuple((name, known.label) for name, known in _properties().items())),
     ]
 
 
@@ -88,6 +97,8 @@ def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.
             model, field = MailingList, "public_id"
         case Target.SEGMENT:
             model, field = Segment, "public_id"
+        case Target.PROPERTY:
+            model, field = Property, "name"
         case Target.EVENT_KIND | Target.RULE:
             return
     for pk, key in model._default_manager.filter(**{f"{field}__in": keys}).values_list("pk", field):
@@ -122,3 +133,7 @@ def _messages(keys: set[str]) -> dict[str, KnownMessage]:
 def _mailing_lists(keys: set[str]) -> dict[str, str]:
     rows = MailingList.objects.filter(public_id__in=keys).values_list("public_id", "name") if keys else ()
     return {str(public_id): name for public_id, name in rows}
+
+
+def _properties() -> dict[str, KnownProperty]:
+    return {one.name: KnownProperty(one.label, one.type) for one in Property.objects.order_by("name")}

@@ -21,8 +21,8 @@ TOO_LATE = "too_late"
 
 @dataclass(frozen=True)
 class Lateness:
-    """Who is more than `skip_after_hours` late goes out by the outlet `late`, or leaves with the reason `too_late` where
-    none is wired. None: goes on however late.
+    """Who is more than `skip_after_hours` late goes out by the outlet `late`, or leaves with the reason `too_late`
+    where none is wired. None: goes on however late.
     """
 
     skip_after_hours: int | None = None
@@ -43,10 +43,10 @@ class Lateness:
     def limit(self) -> timedelta | None:
         return None if self.skip_after_hours is None else timedelta(hours=self.skip_after_hours)
 
-    def outcome(self, until: datetime, now: datetime, outlets: Mapping[str, str]) -> Outcome:
-        """Wait until the moment, or go on, or not any more."""
+    def outcome(self, until: datetime, now: datetime, outlets: Mapping[str, str], hangs_on: str = "") -> Outcome:
+        """Wait until the moment, or go on, or not any more. `hangs_on`: see `outcomes.Wait`."""
         if now < until:
-            return Wait(until, self.limit)
+            return Wait(until, self.limit, hangs_on)
         if self.limit is None or now - until <= self.limit:
             return Continue("next")
         return Continue(LATE) if LATE in outlets else Finish(TOO_LATE, now)
@@ -61,3 +61,6 @@ class Lateness:
             self.skip_after_hours,
         )
         return text % {"count": self.skip_after_hours}
+
+
+NEVER_TOO_LATE = Lateness()

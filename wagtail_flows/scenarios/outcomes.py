@@ -23,11 +23,13 @@ class Wait:
     """Stay, and decide again at `until` (aware, UTC).
 
     `late`: how much later than `until` going on still makes sense (None: however late). The step judges it itself when
-    it decides again; it is told here so that who explains a waiting enrollment can say it.
+    it decides again; it is told here so that who explains a waiting enrollment can say it. `hangs_on`: the name of the
+    property that the moment was computed from; when its value changes, the step decides again.
     """
 
     until: datetime
     late: timedelta | None = None
+    hangs_on: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,21 @@ class Target(StrEnum):
     EVENT_KIND = "event"
     SEGMENT = "segment"
     RULE = "rule"
+    PROPERTY = "property"
 
 
 @dataclass(frozen=True)
 class Reference:
-    """`step` (id of the step or trigger) names `key` in its `field`: a message by translation key, a list or a
-    segment by public id, an event kind by name. A rule over contacts is its own key: its JSON as `rule_text` writes it.
+    """`step` (id of the step or trigger) names `key` in its `field`: a message by translation key, a list or a segment
+    by public id, an event kind or a property by name. A rule over contacts is its own key: its JSON as `rule_text`
+    writes it. `type`: what a property must be, "" for any.
     """
 
     step: str
     field: str
     target: Target
     key: str
+    type: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,14 @@ class KnownRule:
 
 
 @dataclass(frozen=True)
+class KnownProperty:
+    """`type`: text, number, boolean or date."""
+
+    label: str
+    type: str
+
+
+@dataclass(frozen=True)
 class References:
     """All that a graph may name, by key."""
 
@@ -74,6 +85,7 @@ class References:
     event_kinds: Mapping[str, KnownEventKind] = field(default_factory=dict)
     segments: Mapping[str, KnownSegment] = field(default_factory=dict)
     rules: Mapping[str, KnownRule] = field(default_factory=dict)
+    properties: Mapping[str, KnownProperty] = field(default_factory=dict)
 
     def name_of(self, target: Target, key: str) -> str:
         """The name people know it by; the key itself where it isn't known."""
@@ -88,6 +100,8 @@ class References:
                 return self.segments[key].name if key in self.segments else key
             case Target.RULE:
                 return self.rules[key].words if key in self.rules else key
+            case Target.PROPERTY:
+                return self.properties[key].label if key in self.properties else key
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wagtail_flows.scenarios.durations import Duration
-from wagtail_flows.scenarios.lateness import LATE, Lateness
+from wagtail_flows.scenarios.lateness import LATE, NEVER_TOO_LATE, Lateness
 from wagtail_flows.scenarios.outcomes import Outcome
 from wagtail_flows.scenarios.reading import Reader
 from wagtail_flows.scenarios.references import References
@@ -37,7 +37,7 @@ class Wait(Step):
 
     duration: Duration
     after: After = After.ENTRY
-    lateness: Lateness = Lateness()
+    lateness: Lateness = NEVER_TOO_LATE
 
     @classmethod
     def read(cls, fields: Reader, *, id: str, outlets: Mapping[str, str]) -> Self:  # noqa: A002

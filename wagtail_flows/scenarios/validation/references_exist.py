@@ -35,6 +35,8 @@ def _problems(reference: Reference, known: References) -> Iterable[Problem]:
             yield from _segment_problems(reference, known)
         case Target.RULE:
             yield from _rule_problems(reference, known)
+        case Target.PROPERTY:
+            yield from _property_problems(reference, known)
         case _:
             assert_never(reference.target)
 
@@ -67,3 +69,15 @@ def _rule_problems(reference: Reference, known: References) -> Iterable[Problem]
     for problem in rule.problems if rule is not None else ():
         field = ".".join(part for part in (reference.field, problem.step, problem.field) if part)
         yield Problem(reference.step, field, problem.code, problem.text, problem.is_warning)
+
+
+def _property_problems(reference: Reference, known: References) -> Iterable[Problem]:
+    found = known.properties.get(reference.key)
+    place = (reference.step, reference.field)
+    if found is None:
+        text = _("There is no property “%(name)s”. Known are: %(known)s.")
+        names = ", ".join(sorted(known.properties))
+        yield Problem(*place, "unknown_property", text % {"name": reference.key, "known": names})
+    elif reference.type not in ("", found.type):
+        text = _("The property “%(name)s” isn't of the type that is needed here: choose another one.")
+        yield Problem(*place, "wrong_type", text % {"name": found.label})
