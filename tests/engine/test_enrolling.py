@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.drawing import key
 from tests.drawing import scenario as drawn
+from wagtail_flows.contacts.models import Property
+from wagtail_flows.contacts.property_values import set_property
 from wagtail_flows.engine import enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
@@ -356,3 +358,17 @@ def test_a_filter_on_the_value_of_an_order_lets_in_only_who_spent_so_much(story)
         story.happens("order.placed", alice, f"order:{number}", data={} if total is None else {"total": total})
     story.run()
     assert sorted(Enrollment.objects.values_list("subject", flat=True)) == ["order:1", "order:3"]
+
+
+def test_a_property_that_gets_a_value_starts_a_scenario_each_time(story):
+    prop = Property.objects.create(name="tier", label="Tier")
+    graph = drawn("placed > send thanks")
+    graph["triggers"][0] = {"id": "t1", "kind": "property_changed", "property": "tier", "to": "gold"}
+    story.publish_graph(graph)
+    alice = story.contact()
+    for value in ("silver", "gold", "gold", "silver", "gold"):
+        story.now += timedelta(seconds=1)
+        with clock.moved(story.now):
+            set_property(alice, prop, value)
+        story.run()
+    assert [one.subject for one in Enrollment.objects.all()] == ["property:tier"] * 2

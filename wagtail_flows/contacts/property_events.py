@@ -1,4 +1,4 @@
-"""The event of a property that got another value. The same value told again changes nothing, so records nothing."""
+"""The event of a property that got another value. Telling the same value again changes nothing and records nothing."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ def _as_json(value: Any) -> Any:
     """Dates in ISO form, numbers as exact text."""
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else value
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

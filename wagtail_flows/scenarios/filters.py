@@ -171,6 +171,14 @@ def _read_several(part: Reader, name: str) -> tuple[Scalar, ...]:
     return tuple(values)
 
 
+def read_plain(fields: Reader, name: str) -> Any:
+    """A text, a number, true or false in this field."""
+    value = fields.data.get(name)
+    if not _is_plain(value):
+        fields.note(name, "not_plain", _not_plain(name))
+    return value
+
+
 def _not_plain(name: Any) -> str:
     return _("“%(name)s” must be compared with a text, a number, true, false or null.") % {"name": shown(name)}
 
