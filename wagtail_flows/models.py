@@ -23,7 +23,7 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
-from wagtail_flows.engine.models import Enrollment, Heartbeat, RefusedEntry, SeenMember, SegmentSweep, Visit
+from wagtail_flows.engine.models import DateSweep, Enrollment, Heartbeat, RefusedEntry, SeenMember, SegmentSweep, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
@@ -37,6 +37,7 @@ __all__ = [
     "Contact",
     "ContactProperty",
     "Customer",
+    "DateSweep",
     "Delivery",
     "Enrollment",
     "Event",
@@ -49,8 +50,8 @@ __all__ = [
     "OrderLine",
     "Property",
     "RateCount",
-    "RefusedEntry",
     "ReceivedWebhook",
+    "RefusedEntry",
     "Scenario",
     "ScenarioVersion",
     "SeenMember",

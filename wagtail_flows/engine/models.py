@@ -185,6 +185,22 @@ class SeenMember(models.Model):
         return f"{self.sweep_id}: {self.contact_id}"
 
 
+class DateSweep(models.Model):
+    """Up to when a trigger that hangs on a date has looked whose day it is."""
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    trigger_id = models.CharField(max_length=64)
+    swept_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sweep of dates")
+        verbose_name_plural = _("sweeps of dates")
+        constraints = (models.UniqueConstraint(fields=["scenario", "trigger_id"], name="flows_datesweep_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.trigger_id}"
+
+
 class Heartbeat(models.Model):
     """One row (id 1). `rung_at`: the bell was rung then and nobody has answered yet; `beat_at`: the runner last
     worked then; `waiting_until`: one runner sleeps until then at the latest for what falls due, so no other needs to.
