@@ -19,20 +19,23 @@ def record_change(
     """Record that the value was `old` and is `new` now (None: none), unless they are the same. Under the lock of the
     contact, in the transaction that writes the value: so each change is told once.
     """
-    if old == new:
-        return
-    data = {"property": prop.name, "type": prop.type, "old": _as_json(old), "new": _as_json(new)}
-    record(
-        NewEvent(
-            kind=PROPERTY_CHANGED,
-            contact_id=contact_id,
-            source="site",
-            dedupe_key=f"property:{uuid.uuid4()}",
-            subject=f"property:{prop.name}",
-            data=data,
-            cause_id=cause_id,
-            depth=depth,
-        )
+    if old != new:
+        record(change_event(contact_id, prop, old, new, cause_id=cause_id, depth=depth))
+
+
+def change_event(
+    contact_id: int, prop: Property, old: Any, new: Any, *, cause_id: int | None = None, depth: int = 0
+) -> NewEvent:
+    """The event of this change, not yet recorded."""
+    return NewEvent(
+        kind=PROPERTY_CHANGED,
+        contact_id=contact_id,
+        source="site",
+        dedupe_key=f"property:{uuid.uuid4()}",
+        subject=f"property:{prop.name}",
+        data={"property": prop.name, "type": prop.type, "old": _as_json(old), "new": _as_json(new)},
+        cause_id=cause_id,
+        depth=depth,
     )
 
 

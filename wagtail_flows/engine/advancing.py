@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.answers import answer
+from wagtail_flows.engine.changing import change
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches, is_over
@@ -111,6 +112,7 @@ def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact],
     while moving:
         for step_passages in _by_step(moving, now):
             _decide(step_passages, now)
+        change(moving)
         look_back(moving)
         moving = [passage for passage in moving if passage.is_moving]
     write(passages)

@@ -71,10 +71,15 @@ def _enrollment(comer: Comer, now: datetime) -> Enrollment:
         subject=comer.subject,
         data=dict(comer.data),
         status=Enrollment.Status.PARKED if is_too_deep else Enrollment.Status.ACTIVE,
-        error=_("Scenarios wake each other in a circle: this is the tenth in a row.") if is_too_deep else "",
+        error=too_deep() if is_too_deep else "",
         step=comer.listener.graph.start,
         step_entered_at=now,
         due_at=None if is_too_deep else now,
         depth=comer.depth,
         entered_at=now,
     )
+
+
+def too_deep() -> str:
+    """Why somebody at the end of too long a chain of causes is parked."""
+    return _("Scenarios wake each other in a circle: this is the tenth in a row.")

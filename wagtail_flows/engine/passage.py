@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never
 
+from wagtail_flows.contacts.property_batches import Changed
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
-from wagtail_flows.scenarios.outcomes import Continue, Finish, Outcome, Send, Wait, WaitForEvent
+from wagtail_flows.scenarios.outcomes import Change, Continue, Finish, Outcome, Send, Wait, WaitForEvent
 from wagtail_flows.scenarios.situation import EventSnapshot, Situation
 from wagtail_flows.scenarios.step import Step
 
@@ -43,7 +44,8 @@ class Passage:
     """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's,
     `contact` and `scenario` the public ids of these.
 
-    `visits` are the steps left in this batch, `sends` the e-mails asked for with the visit they belong to.
+    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with
+    the visit they belong to, `changed` those that were made.
     `is_moving`: there is a next step to decide at once.
     """
 
@@ -56,6 +58,8 @@ class Passage:
     woken_by: EventSnapshot | None = None
     visits: list[Visit] = field(default_factory=list)
     sends: list[tuple[Visit, Send]] = field(default_factory=list)
+    changes: list[tuple[Visit, Change]] = field(default_factory=list)
+    changed: list[tuple[Visit, Changed]] = field(default_factory=list)
     is_moving: bool = True
 
     def __post_init__(self) -> None:
@@ -107,6 +111,8 @@ class Passage:
             case WaitForEvent(until=until):
                 self._wait(until, now)
                 arm(self.enrollment, outcome)
+            case Change(outlet=outlet):
+                self.changes.append((self._leave_step("change", outlet, now, {**seen, **outcome.seen}), outcome))
             case Send(outlet=outlet):
                 self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
             case Finish(reason, reenter_after):
@@ -122,9 +128,9 @@ class Passage:
         self.enrollment.due_at = until
         self.is_moving = False
 
-    def wake(self, event_id: int, event: EventSnapshot) -> None:
+    def wake(self, event_id: int, event: EventSnapshot, depth: int) -> None:
         """The event that the step waits for has happened: decide again at once."""
-        wake(self.enrollment, event_id)
+        wake(self.enrollment, event_id, depth)
         self.woken_by = event
         self.is_moving = True
 
@@ -174,6 +180,9 @@ class Passage:
 
     def fail(self, error: Exception, now: datetime) -> None:
         """Stay at this step and try it again later; after the last try be parked, where a person sees the error."""
+        if isinstance(error, GoesInCircles) and self.changed:
+            # What it has changed can only be taken back by the database: nobody of this batch has moved then.
+            raise error
         self.is_moving = False
         fail(self.enrollment, error, now)
         if isinstance(error, GoesInCircles):

@@ -14,7 +14,7 @@ from wagtail_flows.scenarios.situation import EventSnapshot
 
 
 # The columns that say it.
-WAITING = ("waits_for_kind", "waits_for_match", "woken_by_id", "heard_event_id", "waits_for_property")
+WAITING = ("waits_for_kind", "waits_for_match", "woken_by_id", "heard_event_id", "waits_for_property", "depth")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ def arm(enrollment: Enrollment, outcome: WaitForEvent) -> None:
     enrollment.waits_for_match = {**write_where(outcome.where), **subject}
 
 
-def wake(enrollment: Enrollment, event_id: int) -> None:
-    """The event has happened; the step will be told."""
+def wake(enrollment: Enrollment, event_id: int, depth: int) -> None:
+    """The event has happened; the step will be told. What it causes from now on is caused by the event as well."""
     disarm(enrollment)
+    enrollment.depth = max(enrollment.depth, depth)
     enrollment.woken_by_id = enrollment.heard_event_id = event_id
 
 

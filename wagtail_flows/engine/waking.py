@@ -13,8 +13,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from wagtail_flows.engine.entering import DEEPEST_CHAIN, too_deep
 from wagtail_flows.engine.models import Enrollment
-from wagtail_flows.engine.passage import Passage
+from wagtail_flows.engine.passage import Passage, park
 from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.engine.subscribing import WAITING, Awaited, awaited, wake
 from wagtail_flows.events.models import Event
@@ -32,11 +33,14 @@ def wake_by(events: Sequence[Event], now: datetime) -> None:
     for one in waiting:
         found = _first(by_contact[one.contact_id], awaited(one))
         if found is not None:
-            wake(one, found.pk)
+            wake(one, found.pk, found.depth)
             one.due_at = now
+            if found.depth >= DEEPEST_CHAIN:
+                park(one)
+                one.error = too_deep()
             woken.append(one)
     if woken:
-        Enrollment.objects.bulk_update(woken, [*WAITING, "due_at"])
+        Enrollment.objects.bulk_update(woken, [*WAITING, "due_at", "status", "error"])
 
 
 def look_back(passages: Iterable[Passage]) -> None:
@@ -52,13 +56,15 @@ def look_back(passages: Iterable[Passage]) -> None:
         events = by_contact[passage.enrollment.contact_id]
         found = _first((one for one in events if one.matched_at is None or one.recorded_at >= since), wanted)
         if found is not None:
-            passage.wake(found.pk, snapshot(found))
+            passage.wake(found.pk, snapshot(found), found.depth)
 
 
 def _recorded_for(waiting: Sequence[tuple[Passage, Awaited]]) -> Iterable[Event]:
     since = min(passage.enrollment.step_entered_at for passage, _wanted in waiting)
     return Event.objects.filter(
         Q(matched_at__isnull=True) | Q(recorded_at__gte=since),
+        # One at the end of a chain too long wakes nobody: when it is matched it parks.
+        depth__lt=DEEPEST_CHAIN,
         contact_id__in={passage.enrollment.contact_id for passage, _wanted in waiting},
         kind__in={wanted.kind for _passage, wanted in waiting},
     ).order_by("pk")

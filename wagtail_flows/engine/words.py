@@ -19,6 +19,7 @@ from wagtail_flows.scenarios.steps.wait_until_property import NO_DATE
 OUTCOMES = {
     "continue": _("went on"),
     "send": _("queued an e-mail"),
+    "change": _("changed the contact"),
     "finish": pgettext_lazy("scenario", "left"),
     LEFT: pgettext_lazy("scenario", "left"),
 }

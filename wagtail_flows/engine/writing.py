@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.engine.changing import tell
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
 from wagtail_flows.engine.subscribing import WAITING
@@ -41,6 +42,7 @@ def write(passages: Sequence[Passage]) -> None:
     Visit.objects.bulk_create([visit for passage in passages for visit in passage.visits])
     _queue(passages)
     _move([passage.enrollment for passage in passages])
+    tell(passages)
     _subscribe([passage.enrollment for passage in passages if passage.is_subscription_changed])
 
 

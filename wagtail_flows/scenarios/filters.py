@@ -130,7 +130,7 @@ def _read_equalities(fields: Reader, name: str) -> Where:
         fields.note(name, "too_many", text % {"name": name, "count": len(part.data), "max": MAX_FILTERS})
         return ()
     for field, value in part.data.items():
-        if not (isinstance(field, str) and is_storable(field) and _is_plain(value)):
+        if not (isinstance(field, str) and is_storable(field) and is_plain(value)):
             part.note(field, "not_plain", _not_plain(field))
     if part.has_problems:
         return ()
@@ -157,7 +157,7 @@ def _read_value(part: Reader, name: str, operator: str) -> Any:
         part.note("value", "missing", _("“%(name)s” is missing: add it.") % {"name": "value"})
     elif operator in ON_NUMBERS and number(value) is None:
         part.note("value", "not_a_number", _("“%(name)s” must be compared with a number.") % {"name": shown(name)})
-    elif not _is_plain(value) or (operator == "contains" and value in (None, "")):
+    elif not is_plain(value) or (operator == "contains" and value in (None, "")):
         part.note("value", "not_plain", _not_plain(name))
     return value
 
@@ -166,7 +166,7 @@ def _read_several(part: Reader, name: str) -> tuple[Scalar, ...]:
     values = part.items("value", MAX_VALUES)
     if not part.has_problems and not values:
         part.note("value", "no_values", _("Give the values that “%(name)s” may have.") % {"name": shown(name)})
-    if not all(_is_plain(value) for value in values):
+    if not all(is_plain(value) for value in values):
         part.note("value", "not_plain", _not_plain(name))
     return tuple(values)
 
@@ -174,7 +174,7 @@ def _read_several(part: Reader, name: str) -> tuple[Scalar, ...]:
 def read_plain(fields: Reader, name: str) -> Any:
     """A text, a number, true or false in this field."""
     value = fields.data.get(name)
-    if not _is_plain(value):
+    if not is_plain(value):
         fields.note(name, "not_plain", _not_plain(name))
     return value
 
@@ -183,7 +183,7 @@ def _not_plain(name: Any) -> str:
     return _("“%(name)s” must be compared with a text, a number, true, false or null.") % {"name": shown(name)}
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
     match value:
         case None | bool():
             return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from wagtail_flows.scenarios.filters import Where
+from wagtail_flows.scenarios.values import Typed
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,26 @@ class Send:
     outlet: str = "next"
 
 
+class PropertyVerb(StrEnum):
+    SET = "set"
+    CLEAR = "clear"
+    ADD = "add"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change the property `name` of the contact and go on through `outlet`. `value` is of its type; None for CLEAR.
+
+    `seen`: as in Continue.
+    """
+
+    name: str
+    verb: PropertyVerb
+    value: Typed | None = None
+    outlet: str = "next"
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Finish:
     """Leave with `reason`. The contact may come back from `reenter_after` (aware, UTC) on; None: never."""
@@ -63,4 +85,4 @@ class Finish:
     reenter_after: datetime | None = None
 
 
-Outcome = Continue | Wait | WaitForEvent | Send | Finish
+Outcome = Continue | Wait | WaitForEvent | Send | Change | Finish
