@@ -23,7 +23,16 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
-from wagtail_flows.engine.models import DateSweep, Enrollment, Heartbeat, RefusedEntry, SeenMember, SegmentSweep, Visit
+from wagtail_flows.engine.models import (
+    DateSweep,
+    Enrollment,
+    Heartbeat,
+    PagePublication,
+    RefusedEntry,
+    SeenMember,
+    SegmentSweep,
+    Visit,
+)
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
@@ -48,6 +57,7 @@ __all__ = [
     "Message",
     "Order",
     "OrderLine",
+    "PagePublication",
     "Property",
     "RateCount",
     "ReceivedWebhook",

@@ -48,7 +48,7 @@ def test_the_kinds_that_come_with_the_package():
     acting = {"send_email", "update_property"}
     assert of_the_package(step_kinds()) == {*choosing, *waiting, *acting, "goal", "jump", "exit"}
     happening = {"event", "list", "property_changed"}
-    assert of_the_package(trigger_kinds()) == {*happening, "manual", "segment_entered", "date"}
+    assert of_the_package(trigger_kinds()) == {*happening, "manual", "segment_entered", "date", "page_published"}
 
 
 def of_the_package(kinds):

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
+from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.scenarios.audience import Audience
 from wagtail_flows.scenarios.references import Target
 from wagtail_flows.scenarios.rules import read_rule
-from wagtail_flows.segments.compiling import Scope
-from wagtail_flows.segments.membership import by_public_id, matching, matching_rule
+from wagtail_flows.segments.compiling import Scope, compile_rule
+from wagtail_flows.segments.membership import by_public_id, matching, matching_rule, members
 from wagtail_flows.segments.rules import RuleInvalid
 
 
@@ -41,6 +44,18 @@ def among(audience: Audience, contact_ids: Collection[int]) -> set[int]:
     except RuleInvalid:
         return set()
     return matching_rule(rule, list(contact_ids))
+
+
+def everybody(audience: Audience) -> QuerySet[Contact]:
+    """Everybody in it now, as a queryset; nobody where `among` says nobody."""
+    if audience.target is Target.SEGMENT:
+        segment = by_public_id(audience.asked)
+        return Contact.objects.none() if segment is None else members(segment)
+    scope = Scope()
+    try:
+        return Contact.objects.filter(compile_rule(read_rule(audience.asked, scope), scope))
+    except RuleInvalid:
+        return Contact.objects.none()
 
 
 def rechecked(versions: Mapping[int, str]) -> dict[int, Audience]:

@@ -201,6 +201,27 @@ class DateSweep(models.Model):
         return f"{self.scenario_id} – {self.trigger_id}"
 
 
+class PagePublication(models.Model):
+    """A page was published, and a scenario lets its audience in because of that: those up to `last_contact` are done.
+
+    The row goes when all are. `page_id` is no foreign key: the page may be gone by then.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    trigger_id = models.CharField(max_length=64)
+    page_id = models.PositiveIntegerField()
+    data = models.JSONField(default=dict)
+    published_at = models.DateTimeField()
+    last_contact = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("publication of a page")
+        verbose_name_plural = _("publications of pages")
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.page_id}"
+
+
 class Heartbeat(models.Model):
     """One row (id 1). `rung_at`: the bell was rung then and nobody has answered yet; `beat_at`: the runner last
     worked then; `waiting_until`: one runner sleeps until then at the latest for what falls due, so no other needs to.

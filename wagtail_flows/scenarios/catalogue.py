@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.events import kinds
@@ -46,6 +47,7 @@ def known(references: Iterable[Reference]) -> References:
         segments=rules.known_segments(keys.get(Target.SEGMENT, set())),
         rules=rules.known_rules(keys.get(Target.RULE, set())),
         properties=_properties() if keys.get(Target.PROPERTY) else {},
+        pages=_pages(keys.get(Target.PAGE, set())),
     )
 
 
@@ -99,6 +101,8 @@ def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.
             model, field = Segment, "public_id"
         case Target.PROPERTY:
             model, field = Property, "name"
+        case Target.PAGE:
+            model, field = Page, "pk"
         case Target.EVENT_KIND | Target.RULE:
             return
     for pk, key in model._default_manager.filter(**{f"{field}__in": keys}).values_list("pk", field):
@@ -133,6 +137,12 @@ def _messages(keys: set[str]) -> dict[str, KnownMessage]:
 def _mailing_lists(keys: set[str]) -> dict[str, str]:
     rows = MailingList.objects.filter(public_id__in=keys).values_list("public_id", "name") if keys else ()
     return {str(public_id): name for public_id, name in rows}
+
+
+def _pages(keys: set[str]) -> dict[str, str]:
+    """Titles by id."""
+    rows = Page.objects.filter(pk__in=keys).values_list("pk", "title") if keys else ()
+    return {str(pk): title for pk, title in rows}
 
 
 def _properties() -> dict[str, KnownProperty]:

@@ -19,6 +19,7 @@ class Target(StrEnum):
     SEGMENT = "segment"
     RULE = "rule"
     PROPERTY = "property"
+    PAGE = "page"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class References:
     segments: Mapping[str, KnownSegment] = field(default_factory=dict)
     rules: Mapping[str, KnownRule] = field(default_factory=dict)
     properties: Mapping[str, KnownProperty] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, target: Target, key: str) -> str:
         """The name people know it by; the key itself where it isn't known."""
@@ -102,6 +104,8 @@ class References:
                 return self.rules[key].words if key in self.rules else key
             case Target.PROPERTY:
                 return self.properties[key].label if key in self.properties else key
+            case Target.PAGE:
+                return self.pages.get(key, key)
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:

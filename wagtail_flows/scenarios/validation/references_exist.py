@@ -27,18 +27,27 @@ def _problems(reference: Reference, known: References) -> Iterable[Problem]:
                 text = _("There is no list with the identifier %(key)s: choose another one.")
                 yield Problem(*place, "unknown_list", text % {"key": reference.key})
         case Target.EVENT_KIND:
-            if reference.key not in known.event_kinds:
-                text = _("There is no kind of event “%(key)s”. Known are: %(known)s.")
-                kinds = ", ".join(sorted(known.event_kinds))
-                yield Problem(*place, "unknown_event", text % {"key": reference.key, "known": kinds})
+            yield from _event_problems(reference, known)
         case Target.SEGMENT:
             yield from _segment_problems(reference, known)
         case Target.RULE:
             yield from _rule_problems(reference, known)
         case Target.PROPERTY:
             yield from _property_problems(reference, known)
+        case Target.PAGE:
+            if reference.key not in known.pages:
+                text = _("There is no page with the id %(key)s: choose another one.")
+                yield Problem(*place, "unknown_page", text % {"key": reference.key})
         case _:
             assert_never(reference.target)
+
+
+def _event_problems(reference: Reference, known: References) -> Iterable[Problem]:
+    if reference.key not in known.event_kinds:
+        text = _("There is no kind of event “%(key)s”. Known are: %(known)s.")
+        kinds = ", ".join(sorted(known.event_kinds))
+        place = (reference.step, reference.field)
+        yield Problem(*place, "unknown_event", text % {"key": reference.key, "known": kinds})
 
 
 def _message_problems(reference: Reference, known: References) -> Iterable[Problem]:
