@@ -6,6 +6,7 @@ import pytest
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests.drawing import scenario
 from wagtail_flows.contacts.models import Contact
@@ -99,3 +100,14 @@ def test_one_question_asks_for_the_whole_batch(story, french):
         counts.append(len(queries))
     assert Enrollment.objects.count() == 16
     assert counts[1] <= counts[0]
+
+
+def test_the_page_of_a_contact_says_what_they_did_not_come_into(story, french, client, admin_user):
+    published(story, "placed > wait 1d > send thanks", segment=str(french.public_id))
+    bob = story.contact("bob", locale="en")
+    client.force_login(admin_user)
+    url = reverse("flows_contacts:inspect", args=[bob.pk])
+    assert "come in" not in client.get(url).text
+    story.happens("order.placed", bob)
+    story.run()
+    assert "not in the audience" in client.get(url).text
