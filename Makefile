@@ -12,7 +12,7 @@ OPT_IN := example_site/migrations/0002_opt_in_fields.py
 MANAGE := -m django
 TEST_SETTINGS := --settings=tests.settings
 
-.PHONY: help demo test install check frontend format migrations messages screenshots docs bench bench-data
+.PHONY: help demo test chaos install check frontend format migrations messages screenshots docs bench bench-data
 .PHONY: test-lowest test-highest clean
 
 help:
@@ -23,6 +23,9 @@ demo: $(DEMO)/.installed ## run the example site with a queue and a mail server;
 
 test: install ## run everything there is: SQLite, and PostgreSQL, Redis and Chromium where found
 	$(BIN)/python -m tests -q
+
+chaos: install ## 20,000 e-mails while workers are killed, connections cut and the mail server is rude (PostgreSQL; minutes)
+	$(BIN)/python -m tests.chaos
 
 install: $(VENV)/.installed ## make .venv with everything for development
 

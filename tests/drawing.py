@@ -6,6 +6,7 @@
                                               `once`, `once_per_subject` or `every_time` to say otherwise,
                                               `field=value` to filter
     step       wait 90m | wait 4h | wait 1d   minutes, hours, days; add `after event`, `late 48h`
+               await paid 2d             until it happens to the same subject, or the time is over; goes on alike
                send thanks | send news to club   message and list get the ids `key("thanks")`, `key("club")`
                exit | exit bought never | exit done 30d   reason, and when one may come back
                goto wait-1                    wires what stands before to that step, and ends the drawing
@@ -42,6 +43,25 @@ def scenario(drawing: str) -> dict[str, Any]:
     }
 
 
+def choosing(trigger: str, step: dict[str, Any], **ways: str) -> dict[str, Any]:
+    """The graph JSON of a trigger, a first step of any kind called `choose`, and a path drawn for each of its outlets
+    (`otherwise` stands for `else`). The steps of a path have the outlet before their ids: gold-send-1.
+    """
+    paths = {"else" if name == "otherwise" else name: way for name, way in ways.items()}
+    drawn = {name: _named(_wired([part.split() for part in way.split(">")]), name) for name, way in paths.items()}
+    first = {"id": "choose", **step, "outlets": {name: path["start"] for name, path in drawn.items()}}
+    steps = [first, *(inner for path in drawn.values() for inner in path["steps"])]
+    return {**scenario(f"{trigger} > exit"), "start": "choose", "steps": steps}
+
+
+def _named(path: dict[str, Any], prefix: str) -> dict[str, Any]:
+    for step in path["steps"]:
+        step["id"] = f"{prefix}-{step['id']}"
+        if "outlets" in step:
+            step["outlets"] = {name: f"{prefix}-{target}" for name, target in step["outlets"].items()}
+    return {**path, "start": f"{prefix}-{path['start']}"}
+
+
 def _trigger(words: list[str], number: int) -> dict[str, Any]:
     event = SHORT.get(words[0], words[0])
     named = [word for word in words[1:] if "=" not in word]
@@ -67,7 +87,8 @@ def _wired(drawn: list[list[str]]) -> dict[str, Any]:
     following = [step["id"] for step in steps[1:]] + [back]
     for step, target in zip(steps, following, strict=True):
         if step["kind"] != "exit":
-            step["outlets"] = {"next": target}
+            ways = ("happened", "timeout") if step["kind"] == "wait_for_event" else ("next",)
+            step["outlets"] = dict.fromkeys(ways, target)
     return {"start": steps[0]["id"], "steps": steps}
 
 
@@ -83,6 +104,10 @@ def _step(words: list[str], identifier: str) -> dict[str, Any]:
             after = "event" if "event" in more else "entry"
             fields = {"amount": int(amount[:-1]), "unit": UNITS[amount[-1]], "after": after, "late": late}
             return {"id": identifier, "kind": "wait", **fields}
+        case ["await", event, amount]:
+            timeout = {"amount": int(amount[:-1]), "unit": UNITS[amount[-1]]}
+            fields = {"event": SHORT.get(event, event), "same_subject": True, "timeout": timeout}
+            return {"id": identifier, "kind": "wait_for_event", **fields}
         case ["send", message, "to", mailing_list]:
             return {"id": identifier, "kind": "send_email", "message": key(message), "list": key(mailing_list)}
         case ["send", message]:

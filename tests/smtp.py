@@ -79,6 +79,14 @@ class RudeServer:
             return ""
         return plan or ""
 
+    def keep(self, mail: Mail) -> None:
+        """A mail was read to its end."""
+        self.whole.append(mail)
+
+    def heard(self, line: str) -> None:
+        """A command came in."""
+        self.commands.append(line)
+
     def hang(self) -> None:
         self._is_over.wait(LONGEST_HANG)
 
@@ -131,7 +139,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def command(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
-        self.rude.commands.append(line)
+        self.rude.heard(line)
         match verb.upper():
             case "EHLO" | "HELO":
                 self.say(self.act("ehlo") or "250 rude")
@@ -167,7 +175,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def keep(self, data: bytes) -> None:
         action = self.rude.planned("dot")
-        self.rude.whole.append(Mail(self.sender, tuple(self.recipients), data, action or "250 ok"))
+        self.rude.keep(Mail(self.sender, tuple(self.recipients), data, action or "250 ok"))
         if action == HANG:
             self.rude.hang()
         if action in (HANG, DROP):

@@ -23,7 +23,16 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
-from wagtail_flows.engine.models import Enrollment, Heartbeat, Visit
+from wagtail_flows.engine.models import (
+    DateSweep,
+    Enrollment,
+    Heartbeat,
+    PagePublication,
+    RefusedEntry,
+    SeenMember,
+    SegmentSweep,
+    Visit,
+)
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
@@ -37,6 +46,7 @@ __all__ = [
     "Contact",
     "ContactProperty",
     "Customer",
+    "DateSweep",
     "Delivery",
     "Enrollment",
     "Event",
@@ -47,14 +57,18 @@ __all__ = [
     "Message",
     "Order",
     "OrderLine",
+    "PagePublication",
     "Property",
     "RateCount",
     "ReceivedWebhook",
+    "RefusedEntry",
     "Scenario",
     "ScenarioVersion",
+    "SeenMember",
     "Segment",
     "SegmentCount",
     "SegmentMember",
+    "SegmentSweep",
     "SenderSettings",
     "Shop",
     "SigningKey",

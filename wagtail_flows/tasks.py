@@ -21,7 +21,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from wagtail_flows.conf import conf
-from wagtail_flows.engine import advancing, enrolling, heartbeat
+from wagtail_flows.engine import advancing, enrolling, heartbeat, publications, sweeping_dates, sweeping_segments
 from wagtail_flows.engine import rescue as engine_rescue
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.exceptions import FlowsError
@@ -86,6 +86,9 @@ def phases() -> tuple[Phase, ...]:
         Phase("webhooks", applying.apply_waiting, applying.next_due),
         Phase("estimates", estimates.record_due, estimates.next_due),
         Phase("events", enrolling.match_events, enrolling.next_due),
+        Phase("segments entered", sweeping_segments.sweep, sweeping_segments.next_due),
+        Phase("dates", sweeping_dates.sweep, sweeping_dates.next_due),
+        Phase("pages published", publications.let_in_audiences, publications.next_due),
         Phase("rescued", engine_rescue.rescue, engine_rescue.next_due),
         Phase("enrollments", advancing.advance, advancing.next_due),
         Phase("rescued deliveries", lambda now, until: deliver.rescue(now)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,12 @@ class Story:
 
     def publish(self, drawing: str, **fields: object) -> Scenario:
         """Publish a new scenario; events recorded from now on may start it."""
+        return self.publish_graph(scenario(drawing), **fields)
+
+    def publish_graph(self, graph: dict[str, Any], **fields: object) -> Scenario:
+        """The same for what can't be drawn in a line."""
         with clock.moved(self.now):
-            made = Scenario(name="Story", graph=scenario(drawing), live=False, **fields)
+            made = Scenario(name="Story", graph=graph, live=False, **fields)
             made.save()
             made.save_revision().publish()
         made.refresh_from_db()

@@ -11,6 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.drawing import key
+from tests.drawing import scenario as drawn
+from wagtail_flows.contacts.models import Property
+from wagtail_flows.contacts.property_values import set_property
 from wagtail_flows.engine import enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
@@ -291,13 +295,13 @@ class Moody(EventTrigger):
 
     kind: ClassVar[str] = "moody"
 
-    def entry_key(self, event):
+    def entry_key(self, event, past):
         match event.data.get("mood"):
             case "raise":
                 raise ValueError("not today")
             case "nul":
                 return "\x00"
-        return super().entry_key(event)
+        return super().entry_key(event, past)
 
 
 registry.register_trigger(Moody)
@@ -331,3 +335,40 @@ def test_the_queries_of_a_batch_follow_neither_contacts_nor_events(story):
     assert inside() == 22
     # The first batch also reads the graph.
     assert counts[1] <= counts[0] <= 16
+
+
+def test_a_subscription_to_a_chosen_list_enrolls_and_its_mail_is_for_that_list(story, club):
+    graph = drawn("subscribed > send news")
+    graph["triggers"][0] = {"id": "t1", "kind": "list", "lists": [str(club.public_id)]}
+    story.publish_graph(graph)
+    alice = story.contact()
+    for public_id in (key("other"), str(club.public_id)):
+        story.happens("list.subscribed", alice, f"list:{public_id}", data={"list": public_id})
+    story.run()
+    assert Enrollment.objects.get().subject == f"list:{club.public_id}"
+    assert Delivery.objects.get().mailing_list == club
+
+
+def test_a_filter_on_the_value_of_an_order_lets_in_only_who_spent_so_much(story):
+    graph = drawn("placed > wait 1d > send thanks")
+    graph["triggers"][0]["where"] = [{"name": "total", "operator": "at_least", "value": "50"}]
+    story.publish_graph(graph)
+    alice = story.contact()
+    for number, total in enumerate(["49.99", "50.00", None, "120"]):
+        story.happens("order.placed", alice, f"order:{number}", data={} if total is None else {"total": total})
+    story.run()
+    assert sorted(Enrollment.objects.values_list("subject", flat=True)) == ["order:1", "order:3"]
+
+
+def test_a_property_that_gets_a_value_starts_a_scenario_each_time(story):
+    prop = Property.objects.create(name="tier", label="Tier")
+    graph = drawn("placed > send thanks")
+    graph["triggers"][0] = {"id": "t1", "kind": "property_changed", "property": "tier", "to": "gold"}
+    story.publish_graph(graph)
+    alice = story.contact()
+    for value in ("silver", "gold", "gold", "silver", "gold"):
+        story.now += timedelta(seconds=1)
+        with clock.moved(story.now):
+            set_property(alice, prop, value)
+        story.run()
+    assert [one.subject for one in Enrollment.objects.all()] == ["property:tier"] * 2

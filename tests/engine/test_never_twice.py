@@ -29,7 +29,7 @@ from wagtail_flows.models import Scenario
 
 LONGEST_PATH = 4
 triggers = st.sampled_from(["placed", "placed once", "placed every_time", "paid every_time"])
-waits = st.sampled_from(["wait 1m", "wait 2h", "wait 1d", "wait 1d after event", "wait 1d late 12h"])
+waits = st.sampled_from(["wait 1m", "wait 2h", "wait 1d", "wait 1d after event", "wait 1d late 12h", "await paid 1d"])
 sends = st.sampled_from(["send thanks", "send more"])
 ends = st.sampled_from(["exit", "exit bought never", "exit done 2d"])
 exits = st.sampled_from(["", " ! cancelled", " ! refunded anyone", " ! cancelled, paid anyone"])

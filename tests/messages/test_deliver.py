@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -56,6 +56,15 @@ def another_gate(monkeypatch):
 
 def some(count: int, message: Message, **values) -> list[Delivery]:
     return [queued(a_contact(f"p{number}@example.org"), message.translation_key, **values) for number in range(count)]
+
+
+def hang_up_all(database_url: str) -> None:
+    """Let the database end all of its connections (PostgreSQL)."""
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid != pg_backend_pid()"
+        )
 
 
 def test_what_is_due_is_sent_once(rude_server, message):
@@ -371,16 +380,57 @@ def test_someone_erased_between_two_mails_hinders_nobody(rude_server, message, a
 def test_a_database_that_hangs_up_during_a_mail_hears_of_it_on_the_next_connection(rude_server, message, database_url):
     first, second, third = some(3, message)
 
-    def hang_up():
-        with psycopg.connect(database_url, autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid != pg_backend_pid()"
-            )
-
-    rude_server.call_at("dot", hang_up, skip=1)
+    rude_server.call_at("dot", lambda: hang_up_all(database_url), skip=1)
     with pytest.raises(OperationalError):
         deliver(NOW)
     assert states(first, second, third) == ["sent", "sent", "queued"]
     assert deliver(NOW) == 1
     assert set(rude_server.message_ids.values()) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_of_which_nobody_hears_puts_no_mail_in_doubt_that_never_left(rude_server, message, monkeypatch):
+    """The connection breaks after the database has written that the second mail begins, and before it says so."""
+    first, second, third = some(3, message)
+    mine, commit, broken = connections["default"], connection._commit, []
+
+    def commit_and_break():
+        begins_second = Delivery.objects.filter(pk=second.pk, status="sending").exists()
+        commit()
+        if begins_second and not broken:
+            broken.append(second)
+            connection.close()
+            raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(mine, "_commit", commit_and_break)
+    with pytest.raises(OperationalError):
+        deliver(NOW)
+    assert states(first, second, third) == ["sent", "queued", "queued"]
+    second.refresh_from_db()
+    assert (second.attempts, second.lease_token, second.due_at) == (0, None, NOW)
+    assert deliver(NOW) == 2
+    assert set(rude_server.message_ids.values()) == {1}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_restarts_during_a_mail_is_waited_for(rude_server, message, database_url, monkeypatch):
+    some(2, message)
+    mine, connect, refused = connections["default"], connection.get_new_connection, []
+    monkeypatch.setattr(handover, "PAUSES", (0.0, 0.0, 0.0))
+
+    def is_starting_up(parameters):
+        if len(refused) == 2:
+            return connect(parameters)
+        refused.append(parameters)
+        raise psycopg.OperationalError("the database system is starting up")
+
+    def restart():
+        hang_up_all(database_url)
+        monkeypatch.setattr(mine, "get_new_connection", is_starting_up)
+
+    rude_server.call_at("dot", restart)
+    with pytest.raises(OperationalError):
+        deliver(NOW)
+    assert len(refused) == 2
+    assert states() == ["sent", "queued"]

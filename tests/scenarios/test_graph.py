@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.drawing import scenario
+from wagtail_flows.scenarios.durations import Unit
 from wagtail_flows.scenarios.graph import MAX_STEPS, dump, parse, read
 from wagtail_flows.scenarios.problems import GraphInvalid
 from wagtail_flows.scenarios.steps.exit import AfterDays, Exit
 from wagtail_flows.scenarios.steps.send_email import SendEmail
-from wagtail_flows.scenarios.steps.wait import After, Unit, Wait
+from wagtail_flows.scenarios.steps.wait import After, Wait
 
 
 IDS = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12)
@@ -106,13 +107,18 @@ def test_a_drawing_becomes_frozen_steps():
     graph = parse(scenario("delivered > wait 10d after event late 48h > send thanks to club > exit bought 30d"))
     wait, send, end = graph.steps
     assert isinstance(wait, Wait)
-    assert (wait.amount, wait.unit, wait.after, wait.skip_after_hours) == (10, Unit.DAYS, After.EVENT, 48)
+    assert (wait.duration.amount, wait.duration.unit, wait.after, wait.lateness.skip_after_hours) == (
+        10,
+        Unit.DAYS,
+        After.EVENT,
+        48,
+    )
     assert isinstance(send, SendEmail)
     assert isinstance(end, Exit)
     assert end.reenter == AfterDays(30)
     assert graph.step("send-1") is send
     with pytest.raises(AttributeError):
-        wait.amount = 3
+        wait.after = After.ENTRY
 
 
 @pytest.mark.parametrize("data", [None, [], "graph", 3, float("nan"), True])

@@ -271,7 +271,7 @@ def test_what_is_live_runs_on_until_the_moment_of_the_schedule(draft):
     scenario.go_live_at = timezone.now() + timedelta(hours=1)
     after = publish(scenario, OTHER)
     assert after.live
-    assert listening("order.placed")[0].graph.steps[0].amount == 1
+    assert listening("order.placed")[0].graph.steps[0].duration.amount == 1
 
 
 def test_a_broken_graph_cannot_even_be_scheduled(draft):
@@ -286,7 +286,7 @@ def test_at_the_moment_of_the_schedule_the_version_is_made(draft):
     schedule(draft(SOUND), OTHER)
     call_command("publish_scheduled")
     assert Scenario.objects.get().live
-    assert [found.graph.steps[0].amount for found in listening("order.placed")] == [2]
+    assert [found.graph.steps[0].duration.amount for found in listening("order.placed")] == [2]
 
 
 def test_a_schedule_that_went_bad_is_taken_back_and_others_go_on(draft, club, message, caplog):

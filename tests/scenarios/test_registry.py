@@ -43,8 +43,12 @@ def with_weekend():
 
 
 def test_the_kinds_that_come_with_the_package():
-    assert of_the_package(step_kinds()) == {"wait", "send_email", "exit"}
-    assert of_the_package(trigger_kinds()) == {"event"}
+    choosing = {"condition", "split_by_data", "random_split"}
+    waiting = {"wait", "wait_for_event", "wait_until_date", "wait_until_property", "wait_until_window"}
+    acting = {"send_email", "update_property"}
+    assert of_the_package(step_kinds()) == {*choosing, *waiting, *acting, "goal", "jump", "exit"}
+    happening = {"event", "list", "property_changed"}
+    assert of_the_package(trigger_kinds()) == {*happening, "manual", "segment_entered", "date", "page_published"}
 
 
 def of_the_package(kinds):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.drawing import key, scenario
 from wagtail_flows.scenarios.graph import parse
+from wagtail_flows.scenarios.reentry import Past
 from wagtail_flows.scenarios.situation import EventSnapshot
 
 
@@ -58,11 +59,11 @@ def test_a_filter_on_nothing_wants_the_field_to_be_there():
     [("once", "once"), ("once_per_subject", "order:1"), ("every_time", "event:7")],
 )
 def test_the_entry_key_says_how_often_one_may_enter(reentry, entry_key):
-    assert trigger(f"placed {reentry}").entry_key(event()) == entry_key
+    assert trigger(f"placed {reentry}").entry_key(event(), Past(NOON)) == entry_key
 
 
 def test_events_about_nothing_count_as_about_one_subject():
-    assert trigger("placed once_per_subject").entry_key(event(subject="")) == "once"
+    assert trigger("placed once_per_subject").entry_key(event(subject=""), Past(NOON)) == "once"
 
 
 def test_an_exit_rule_takes_out_who_is_there_for_the_same_subject():

@@ -1,7 +1,7 @@
 """What contacts tells the rooms above, in the transaction in which it happens.
 
-Both carry `subscription` and `locale` (the language the person used, "" for the contact's own). Who connects queues the
-mail in the same transaction.
+The first two carry `subscription` and `locale` (the language the person used, "" for the contact's own). Who connects
+queues the mail in the same transaction.
 """
 
 from __future__ import annotations
@@ -13,3 +13,5 @@ from django.dispatch import Signal
 confirmation_wanted = Signal()
 # Somebody asked for a list that this address has: tell its owner by mail, since the form must not tell the visitor.
 already_subscribed = Signal()
+# A property got another value, or none: carries `contact_ids`, which are locked, and its `name`.
+property_changed = Signal()

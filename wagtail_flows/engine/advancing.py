@@ -11,23 +11,24 @@ import logging
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.utils import timezone
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.answers import answer
+from wagtail_flows.engine.changing import change
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches, is_over
 from wagtail_flows.engine.passage import Passage, StepLost, fail
 from wagtail_flows.engine.snapshots import snapshot
-from wagtail_flows.engine.versions import graphs
+from wagtail_flows.engine.versions import graphs, scenario_ids
+from wagtail_flows.engine.waking import look_back
 from wagtail_flows.engine.writing import write
+from wagtail_flows.engine.zones import zone_named
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.db import locked, skip_locked
 
@@ -98,42 +99,43 @@ def _advance_each(ids: Sequence[int], now: datetime, until: float | None) -> Non
 
 def _lock_one(pk: int, now: datetime) -> tuple[list[Enrollment], Mapping[int, Contact]]:
     """Lock this one and its contact, waiting for who holds them; empty when it isn't due any more."""
-    contacts = Contact.objects.filter(enrollments__pk=pk).only("pk", "time_zone")
+    contacts = Contact.objects.filter(enrollments__pk=pk).only("pk", "public_id", "time_zone")
     by_id = {contact.pk: contact for contact in locked(contacts)}
     return list(locked(Enrollment.objects.due(now).filter(pk=pk))), by_id
 
 
 def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact], now: datetime) -> None:
     passages = _passages(enrollments, contacts)
+    # A time-out that is due and an event that has just been recorded: the event counts.
+    look_back(passages)
     moving = passages
     while moving:
         for step_passages in _by_step(moving, now):
             _decide(step_passages, now)
+        change(moving)
+        look_back(moving)
         moving = [passage for passage in moving if passage.is_moving]
     write(passages)
 
 
 def _passages(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact]) -> list[Passage]:
     known = graphs(one.version_id for one in enrollments)
-    events = Event.objects.in_bulk({one.trigger_event_id for one in enrollments if one.trigger_event_id})
+    scenarios = scenario_ids(one.version_id for one in enrollments)
+    named = {pk for one in enrollments for pk in (one.trigger_event_id, one.woken_by_id) if pk}
+    events = Event.objects.in_bulk(named)
     snapshots = {pk: snapshot(event) for pk, event in events.items()}
     return [
         Passage(
             enrollment=one,
             graph=known[one.version_id],
             event=snapshots.get(one.trigger_event_id or 0),
-            zone=_zone(contacts[one.contact_id]),
+            zone=zone_named(contacts[one.contact_id].time_zone),
+            contact=str(contacts[one.contact_id].public_id),
+            scenario=scenarios[one.version_id],
+            woken_by=snapshots.get(one.woken_by_id or 0),
         )
         for one in enrollments
     ]
-
-
-def _zone(contact: Contact) -> tzinfo:
-    """The contact's time zone; the site's where it isn't known, or isn't a zone."""
-    try:
-        return ZoneInfo(contact.time_zone) if contact.time_zone else timezone.get_default_timezone()
-    except (KeyError, ValueError, OSError):
-        return timezone.get_default_timezone()
 
 
 def _by_step(passages: Sequence[Passage], now: datetime) -> Collection[list[Passage]]:

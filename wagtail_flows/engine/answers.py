@@ -12,8 +12,9 @@ from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.situation import Question
 
 
-# Ids of contacts in, values by id out; a contact without an answer may be missing. A constant number of queries.
-Lookup = Callable[[Collection[int]], Mapping[int, Any]]
+# What exactly is asked (`Question.about`) and ids of contacts in, values by id out, fit for JSON; a contact without an
+# answer may be missing. A constant number of queries.
+Lookup = Callable[[str, Collection[int]], Mapping[int, Any]]
 
 _lookups: dict[str, Lookup] = {}
 
@@ -33,7 +34,7 @@ def answer(questions: Sequence[Question], contact_ids: Collection[int]) -> dict[
     for question in questions:
         if question.name not in _lookups:
             raise UnknownQuestion(f"{question.name}: {UnknownQuestion.__doc__}")
-        values = _lookups[question.name](contact_ids)
+        values = _lookups[question.name](question.about, contact_ids)
         for contact_id, own in found.items():
-            own[question.name] = values.get(contact_id)
+            own[question.answered_as] = values.get(contact_id)
     return found

@@ -5,39 +5,40 @@ from __future__ import annotations
 import logging
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import cache
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
-from wagtail_flows.engine import listening
+from wagtail_flows.engine import history, listening
+from wagtail_flows.engine.entering import Comer, enter
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import (
+    Candidate,
     ContactState,
     Entry,
     Listeners,
     Plan,
     RecordedEvent,
+    candidate_by,
     entry_by,
     exit_kinds,
     match,
 )
-from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches
 from wagtail_flows.engine.snapshots import snapshot
+from wagtail_flows.engine.waking import wake_by
+from wagtail_flows.engine.zones import zone_named
 from wagtail_flows.events.models import Event
 from wagtail_flows.scenarios import live
+from wagtail_flows.scenarios.reentry import Past
 
 
 log = logging.getLogger(__name__)
-
-# A chain of scenarios that wake each other by events is parked at this depth, where a person sees it.
-DEEPEST_CHAIN = 10
 
 
 def match_events(now: datetime, until: float | None = None) -> int:
@@ -68,11 +69,11 @@ def _match_batch(now: datetime) -> int:
     # Asked outside of the transaction: on SQLite that would take the only write lock, for nothing most of the time.
     if not _unmatched().exists():
         return 0
-    contacts: list[int] = []
+    contacts: Mapping[int, Contact] = {}
     try:
         with transaction.atomic():
             oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
-            contacts = list(lock_free_contacts(oldest, conf.BATCH_SIZE))
+            contacts = lock_free_contacts(oldest, conf.BATCH_SIZE)
             return _match_contacts(contacts, now)
     except (OperationalError, InterfaceError):
         # The database is away, or asks to try again: that says nothing about these events.
@@ -88,7 +89,7 @@ def _match_alone(contact_id: int, now: datetime) -> int:
     """One contact in a transaction of its own. Events that can't be matched stay: the log and the doctor tell."""
     try:
         with transaction.atomic():
-            return _match_contacts(list(lock_free_contacts(Contact.objects.filter(pk=contact_id).values("pk"), 1)), now)
+            return _match_contacts(lock_free_contacts(Contact.objects.filter(pk=contact_id).values("pk"), 1), now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -96,17 +97,19 @@ def _match_alone(contact_id: int, now: datetime) -> int:
         return 0
 
 
-def _match_contacts(contacts: Sequence[int], now: datetime) -> int:
+def _match_contacts(contacts: Mapping[int, Contact], now: datetime) -> int:
     events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
-    _apply(_planned(events, now), now)
+    zones = {pk: zone_named(contact.time_zone) for pk, contact in contacts.items()}
+    _apply(_planned(events, zones, now), now)
+    wake_by(events, now)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)
     return len(events)
 
 
-def _planned(events: Sequence[Event], now: datetime) -> Plan:
+def _planned(events: Sequence[Event], zones: Mapping[int, tzinfo], now: datetime) -> Plan:
     plan = Plan()
     listeners: Listeners = cache(live.listening)
-    for state in _states(events, listeners, now):
+    for state in _states(events, listeners, zones, now):
         match(state, listeners, plan)
     return plan
 
@@ -114,11 +117,25 @@ def _planned(events: Sequence[Event], now: datetime) -> Plan:
 def _apply(plan: Plan, now: datetime) -> None:
     """Exits first: who left makes room for who enters about the same subject."""
     listening.cut_short(plan.cuts, now)
-    # The constraints are the referee: what they refuse has entered already.
-    Enrollment.objects.bulk_create([_enrollment(entry, now) for entry in plan.entries], ignore_conflicts=True)
+    enter([_comer(entry) for entry in plan.entries], now)
 
 
-def _states(events: Sequence[Event], listeners: Listeners, now: datetime) -> list[ContactState]:
+def _comer(entry: Entry) -> Comer:
+    event = entry.event
+    return Comer(
+        entry.contact_id,
+        entry.listener,
+        entry.key,
+        subject=event.snapshot.subject,
+        data=event.snapshot.data,
+        event_id=event.id,
+        depth=event.depth,
+    )
+
+
+def _states(
+    events: Sequence[Event], listeners: Listeners, zones: Mapping[int, tzinfo], now: datetime
+) -> list[ContactState]:
     """What is known about the contacts of these events. A constant number of queries, whatever their number."""
     by_contact: dict[int, list[RecordedEvent]] = defaultdict(list)
     for event in events:
@@ -126,16 +143,18 @@ def _states(events: Sequence[Event], listeners: Listeners, now: datetime) -> lis
     candidates = _candidates(by_contact, listeners)
     inside = listening.inside(by_contact)
     later = _later(candidates)
-    used = _used(candidates)
-    held = _held(candidates, now)
+    pairs = [(one.contact_id, one.listener) for one in candidates]
+    histories = history.of(pairs, _keys(candidates, now), zones, now)
     return [
         ContactState(
             contact_id,
             own,
-            later[contact_id],
-            inside[contact_id],
-            frozenset(used[contact_id]),
-            frozenset(held[contact_id]),
+            nothing=histories.nothing(contact_id),
+            later=later[contact_id],
+            inside=inside[contact_id],
+            used=frozenset(histories.used[contact_id]),
+            held=frozenset(histories.held[contact_id]),
+            pasts=histories.pasts[contact_id],
         )
         for contact_id, own in by_contact.items()
     ]
@@ -145,18 +164,23 @@ def _recorded(event: Event) -> RecordedEvent:
     return RecordedEvent(event.pk, snapshot(event), event.recorded_at, event.depth)
 
 
-def _candidates(by_contact: dict[int, list[RecordedEvent]], listeners: Listeners) -> list[Entry]:
+def _candidates(by_contact: dict[int, list[RecordedEvent]], listeners: Listeners) -> list[Candidate]:
     """Whoever would enter if nothing stood against it."""
     found = [
-        entry_by(listener, event, contact_id)
+        candidate_by(listener, event, contact_id)
         for contact_id, events in by_contact.items()
         for event in events
         for listener in listeners(event.snapshot.kind)
     ]
-    return [entry for entry in found if entry is not None]
+    return [candidate for candidate in found if candidate is not None]
 
 
-def _later(candidates: Sequence[Entry]) -> dict[int, list[RecordedEvent]]:
+def _keys(candidates: Sequence[Candidate], now: datetime) -> set[str]:
+    entries = (entry_by(candidate, Past(now)) for candidate in candidates)
+    return {entry.key for entry in entries if entry is not None}
+
+
+def _later(candidates: Sequence[Candidate]) -> dict[int, list[RecordedEvent]]:
     """Events recorded since the first candidate's that may be exits of what it would enter, by contact."""
     found: dict[int, list[RecordedEvent]] = defaultdict(list)
     kinds = {kind for entry in candidates for kind in exit_kinds(entry.listener.graph)}
@@ -166,53 +190,3 @@ def _later(candidates: Sequence[Entry]) -> dict[int, list[RecordedEvent]]:
         for event in Event.objects.filter(contact_id__in=contacts, kind__in=kinds, pk__gt=since).order_by("pk"):
             found[event.contact_id].append(_recorded(event))
     return found
-
-
-def _used(candidates: Sequence[Entry]) -> dict[int, set[tuple[int, str]]]:
-    """The entry keys of the candidates that were used before, by contact."""
-    found: dict[int, set[tuple[int, str]]] = defaultdict(set)
-    if candidates:
-        before = _of_candidates(candidates).filter(entry_key__in={entry.key for entry in candidates})
-        for contact_id, scenario_id, key in before.values_list("contact_id", "scenario_id", "entry_key"):
-            found[contact_id].add((scenario_id, key))
-    return found
-
-
-def _held(candidates: Sequence[Entry], now: datetime) -> dict[int, set[int]]:
-    """The scenarios that a contact may not enter now, because of how they left: never again, or not yet."""
-    found: dict[int, set[int]] = defaultdict(set)
-    if candidates:
-        left = _of_candidates(candidates).filter(status=Enrollment.Status.ENDED)
-        holding = left.filter(Q(reenter_after__isnull=True) | Q(reenter_after__gt=now))
-        for contact_id, scenario_id in holding.values_list("contact_id", "scenario_id"):
-            found[contact_id].add(scenario_id)
-    return found
-
-
-def _of_candidates(candidates: Sequence[Entry]) -> QuerySet[Enrollment]:
-    return Enrollment.objects.filter(
-        contact_id__in={entry.contact_id for entry in candidates},
-        scenario_id__in={entry.listener.scenario_id for entry in candidates},
-    )
-
-
-def _enrollment(entry: Entry, now: datetime) -> Enrollment:
-    """The new enrollment, at the first step and due at once; parked when its chain of causes is too long."""
-    is_too_deep = entry.event.depth >= DEEPEST_CHAIN
-    return Enrollment(
-        scenario_id=entry.listener.scenario_id,
-        version_id=entry.listener.version_id,
-        contact_id=entry.contact_id,
-        trigger_event_id=entry.event.id,
-        trigger_id=entry.listener.trigger.id,
-        entry_key=entry.key,
-        subject=entry.event.snapshot.subject,
-        data=dict(entry.event.snapshot.data),
-        status=Enrollment.Status.PARKED if is_too_deep else Enrollment.Status.ACTIVE,
-        error=_("Scenarios wake each other in a circle: this is the tenth in a row.") if is_too_deep else "",
-        step=entry.listener.graph.start,
-        step_entered_at=now,
-        due_at=None if is_too_deep else now,
-        depth=entry.event.depth,
-        entered_at=now,
-    )

@@ -1,5 +1,5 @@
-"""The engine's gates at the hand-over: who left in the meantime gets nothing more, and a paused scenario sends
-nothing for now.
+"""The engine's gates at the hand-over: who left in the meantime gets nothing more, who is no longer in an audience
+that is asked again doesn't get this one, and a paused scenario sends nothing for now.
 
 An event that takes somebody out counts from its recording, not from its matching: a runner with many e-mails to hand
 over may be at it for a minute before anybody matches again.
@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from wagtail_flows.engine import audiences
+from wagtail_flows.engine.audiences import rechecked
+from wagtail_flows.engine.entering import NOT_IN_AUDIENCE
 from wagtail_flows.engine.matching import reason_to_leave
 from wagtail_flows.engine.models import Visit
 from wagtail_flows.engine.snapshots import snapshot
@@ -26,6 +30,14 @@ from wagtail_flows.messages.models import Delivery
 
 LEFT_SCENARIO = "left_scenario"
 PAUSED = "paused"
+COLUMNS = (
+    "pk",
+    "enrollment__is_cut_short",
+    "enrollment__scenario__is_paused",
+    "enrollment__contact",
+    "enrollment__version",
+    "enrollment__version__graph_hash",
+)
 # How often an e-mail of a paused scenario is looked at again.
 HELD_FOR = timedelta(minutes=5)
 
@@ -34,25 +46,41 @@ def register() -> None:
     """Put both gates at the hand-over. Doing it again changes nothing."""
     reasons.register(LEFT_SCENARIO, _("Left the scenario before the e-mail was sent."))
     reasons.register(PAUSED, _("The scenario is paused; it will be looked at again."))
+    reasons.register(NOT_IN_AUDIENCE, _("Not in the audience of the scenario any more."))
     gates.register(left_or_paused)
 
 
 def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
-    """Two queries, and two more where an event waits to be matched. Ending by itself right after the e-mail isn't
-    leaving: only being cut short is.
+    """Two queries, two more where an event waits to be matched, and those of each audience that is asked again. Ending
+    by itself right after the e-mail isn't leaving: only being cut short is.
     """
     by_visit = {delivery.visit_id: delivery.pk for delivery in deliveries if delivery.visit_id is not None}
     if not by_visit:
         return {}
     now = clock.now()
     leaving = _leaving(by_visit, {delivery.contact_id for delivery in deliveries})
-    rows = Visit.objects.filter(pk__in=by_visit).values_list(
-        "pk", "enrollment__is_cut_short", "enrollment__scenario__is_paused"
-    )
-    verdicts = (
-        (by_visit[pk], _verdict(now, is_cut_short=cut or pk in leaving, is_paused=paused)) for pk, cut, paused in rows
-    )
-    return {pk: verdict for pk, verdict in verdicts if verdict is not None}
+    visits = list(Visit.objects.filter(pk__in=by_visit).values(*COLUMNS))
+    outside = _outside(visits)
+    verdicts = {
+        by_visit[visit["pk"]]: _verdict(
+            now,
+            is_cut_short=visit["enrollment__is_cut_short"] or visit["pk"] in leaving,
+            is_paused=visit["enrollment__scenario__is_paused"],
+            is_outside=visit["pk"] in outside,
+        )
+        for visit in visits
+    }
+    return {pk: verdict for pk, verdict in verdicts.items() if verdict is not None}
+
+
+def _outside(visits: Sequence[Mapping[str, Any]]) -> set[int]:
+    """The visits of those who aren't in the audience any more, of scenarios that ask again."""
+    asked = rechecked({visit["enrollment__version"]: visit["enrollment__version__graph_hash"] for visit in visits})
+    if not asked:
+        return set()
+    people = {visit["pk"]: (visit["enrollment__contact"], asked.get(visit["enrollment__version"])) for visit in visits}
+    outside = audiences.outside(people.values())
+    return {pk for pk, person in people.items() if person in outside}
 
 
 def _leaving(visit_ids: Collection[int], contact_ids: Collection[int]) -> set[int]:
@@ -72,7 +100,9 @@ def _leaving(visit_ids: Collection[int], contact_ids: Collection[int]) -> set[in
     }
 
 
-def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool) -> Verdict | None:
+def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool, is_outside: bool) -> Verdict | None:
     if is_cut_short:
         return Skip(LEFT_SCENARIO)
+    if is_outside and not is_paused:
+        return Skip(NOT_IN_AUDIENCE)
     return Hold(now + HELD_FOR, PAUSED) if is_paused else None

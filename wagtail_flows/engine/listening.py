@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from wagtail_flows.engine.matching import Cut, Inside
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.versions import graphs
-from wagtail_flows.lib import clock
+from wagtail_flows.lib import bell, clock
 from wagtail_flows.messages.models import Delivery
 
 
@@ -68,6 +68,15 @@ def look_again(*, event_id: int, **kwargs: Any) -> None:
     counted anew.
     """
     Enrollment.objects.active().filter(trigger_event_id=event_id).update(due_at=clock.now())
+
+
+def compute_again(*, contact_ids: Collection[int], name: str, **kwargs: Any) -> None:
+    """Receiver of `property_changed`: make due at once who waits for a moment computed from it, so that it is computed
+    anew before anything is done by the old one. Under the lock of the contacts.
+    """
+    waiting = Enrollment.objects.active().filter(contact_id__in=contact_ids, waits_for_property=name)
+    if waiting.update(due_at=clock.now()):
+        bell.ring()
 
 
 def _reason(cut: Cut) -> str:

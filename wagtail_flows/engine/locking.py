@@ -27,5 +27,5 @@ RUNNERS = 8
 
 def lock_free_contacts(contact_ids: QuerySet, limit: int) -> dict[int, Contact]:
     """Lock at most `limit` contacts of this subquery that nobody holds; by id. Only in a transaction."""
-    found = skip_locked(Contact.objects.filter(pk__in=contact_ids).only("pk", "time_zone").order_by("pk"))
+    found = skip_locked(Contact.objects.filter(pk__in=contact_ids).only("pk", "public_id", "time_zone").order_by("pk"))
     return {contact.pk: contact for contact in found[:limit]}

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from wagtail_flows.contacts.event_kinds import LIST_UNSUBSCRIBED
 from wagtail_flows.scenarios.graph import Graph
 from wagtail_flows.scenarios.live import ListeningTrigger
+from wagtail_flows.scenarios.reentry import Past
 from wagtail_flows.scenarios.references import Target
 from wagtail_flows.scenarios.situation import EventSnapshot
 
@@ -56,12 +57,18 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """This contact enters by this event."""
+class Candidate:
+    """This contact would enter by this event, if nothing stood against it."""
 
     contact_id: int
     listener: ListeningTrigger
     event: RecordedEvent
+
+
+@dataclass(frozen=True)
+class Entry(Candidate):
+    """This contact enters by this event."""
+
     key: str
 
 
@@ -71,15 +78,20 @@ class ContactState:
 
     `events` are unmatched, in recorded order; `later` holds whatever was recorded that may be an exit, matched or
     not; `used` are the (scenario, entry key) pairs there have been; `held` the scenarios that the contact may not
-    enter now.
+    enter now; `pasts` by scenario what re-entry rules look back at, `nothing` what they find where there was nothing.
     """
 
     contact_id: int
     events: Sequence[RecordedEvent]
+    nothing: Past
     later: Sequence[RecordedEvent] = ()
     inside: Sequence[Inside] = ()
     used: frozenset[tuple[int, str]] = frozenset()
     held: frozenset[int] = frozenset()
+    pasts: Mapping[int, Past] = field(default_factory=dict)
+
+    def past(self, scenario_id: int) -> Past:
+        return self.pasts.get(scenario_id, self.nothing)
 
 
 @dataclass
@@ -98,6 +110,7 @@ def match(state: ContactState, listeners: Listeners, plan: Plan) -> None:
     inside = {one.enrollment_id: one for one in state.inside}
     open_subjects = {(one.scenario_id, one.subject) for one in state.inside if one.is_open}
     used = set(state.used)
+    entered: set[int] = set()
     for event in state.events:
         for one in list(inside.values()):
             reason = reason_to_leave(one.graph, one.subject, event.snapshot)
@@ -107,40 +120,61 @@ def match(state: ContactState, listeners: Listeners, plan: Plan) -> None:
             del inside[one.enrollment_id]
             if one.is_open:
                 open_subjects.discard((one.scenario_id, one.subject))
-        for entry in _entries(state, event, listeners):
+        for entry in _entries(state, event, listeners, open_subjects, entered):
             place = (entry.listener.scenario_id, event.snapshot.subject)
             key = (entry.listener.scenario_id, entry.key)
             if place in open_subjects or key in used:
                 continue
             open_subjects.add(place)
             used.add(key)
+            entered.add(entry.listener.scenario_id)
             plan.entries.append(entry)
 
 
-def _entries(state: ContactState, event: RecordedEvent, listeners: Listeners) -> Iterable[Entry]:
+def _entries(
+    state: ContactState,
+    event: RecordedEvent,
+    listeners: Listeners,
+    open_subjects: Collection[tuple[int, str]],
+    entered: Collection[int],
+) -> Iterable[Entry]:
+    """One by one, so that each sees what the one before has changed."""
     for listener in listeners(event.snapshot.kind):
         if _is_barred(state, listener, event):
             continue
-        entry = entry_by(listener, event, state.contact_id)
+        candidate = candidate_by(listener, event, state.contact_id)
+        if candidate is None:
+            continue
+        past = state.past(listener.scenario_id)
+        is_inside = any(scenario_id == listener.scenario_id for scenario_id, _subject in open_subjects)
+        last_entered_at = past.now if listener.scenario_id in entered else past.last_entered_at
+        entry = entry_by(candidate, replace(past, is_inside=is_inside, last_entered_at=last_entered_at))
         if entry is not None:
             yield entry
 
 
-def entry_by(listener: ListeningTrigger, event: RecordedEvent, contact_id: int) -> Entry | None:
-    """The entry that this event would be, if nothing stood against it.
-
-    A trigger that raises starts nothing, which the log tells; other triggers don't suffer by it.
+def candidate_by(listener: ListeningTrigger, event: RecordedEvent, contact_id: int) -> Candidate | None:
+    """The entry that this event asks for. A trigger that raises starts nothing, which the log tells; other triggers
+    don't suffer by it.
     """
     if event.recorded_at <= listener.starts_with_events_after:
         return None
     try:
-        if not listener.trigger.matches(event.snapshot):
-            return None
-        key = listener.trigger.entry_key(event.snapshot)
+        return Candidate(contact_id, listener, event) if listener.trigger.matches(event.snapshot) else None
     except Exception:
         log.exception("A trigger of scenario %d raised for event %d.", listener.scenario_id, event.id)
         return None
-    return Entry(contact_id, listener, event, key)
+
+
+def entry_by(candidate: Candidate, past: Past) -> Entry | None:
+    """The entry with its key; None where the trigger's re-entry rule doesn't let the contact in now."""
+    listener, event = candidate.listener, candidate.event
+    try:
+        key = listener.trigger.entry_key(event.snapshot, past)
+    except Exception:
+        log.exception("A trigger of scenario %d raised for event %d.", listener.scenario_id, event.id)
+        return None
+    return None if key is None else Entry(candidate.contact_id, listener, event, key)
 
 
 def _is_barred(state: ContactState, listener: ListeningTrigger, event: RecordedEvent) -> bool:

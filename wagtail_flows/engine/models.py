@@ -40,6 +40,11 @@ class Enrollment(models.Model):
     from when on the contact may enter this scenario again (empty: never), and `is_cut_short` says that an event or a
     person ended it before its own end, so that what it had queued doesn't leave any more. `attempts` and `error` tell
     of a step that raises; it is parked after several.
+
+    Waiting for an event, the enrollment itself is the subscription: `waits_for_kind` and `waits_for_match` say which
+    (`subscribing.Awaited`), `due_at` is the time-out. `woken_by` is the event that ended the waiting, until the step is
+    left; `heard_event_id` the last one that did, since one event wakes an enrollment once. `waits_for_property`:
+    the property that `due_at` was computed from.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +76,11 @@ class Enrollment(models.Model):
     exit_reason = models.CharField(_("exit reason"), max_length=64, blank=True)
     reenter_after = models.DateTimeField(null=True)
     is_cut_short = models.BooleanField(default=False)
+    waits_for_kind = models.CharField(max_length=64, blank=True)
+    waits_for_match = models.JSONField(default=dict, blank=True)
+    waits_for_property = models.CharField(max_length=64, blank=True)
+    woken_by = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    heard_event_id = models.BigIntegerField(default=0)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -94,6 +104,31 @@ class Enrollment(models.Model):
         return f"{self.contact} – {self.scenario}"
 
 
+class RefusedEntry(models.Model):
+    """One occasion at which a contact would have come in, and didn't: why didn't this person get it?
+
+    Of the same occasion one row, however often it is looked at. `reason` is a code of `engine.words`.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="refused_entries")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="refused_entries")
+    event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    trigger_id = models.CharField(max_length=64, blank=True)
+    entry_key = models.CharField(max_length=200)
+    reason = models.CharField(_("reason"), max_length=32)
+    refused_at = models.DateTimeField(_("refused at"))
+
+    class Meta:
+        verbose_name = _("refused entry")
+        verbose_name_plural = _("refused entries")
+        constraints = (
+            models.UniqueConstraint(fields=["scenario", "contact", "entry_key"], name="flows_refusedentry_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} – {self.scenario_id}: {self.reason}"
+
+
 class Visit(models.Model):
     """One passage through one step, written when the step is left: the outlet taken and the values seen."""
 
@@ -115,6 +150,78 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrollment_id}#{self.number} {self.step}"
+
+
+class SegmentSweep(models.Model):
+    """What a scenario that starts by coming into a segment knows of it: who was in at the last look (`seen`).
+
+    `since` is the moment from which on the scenario listens: at another one, who is in counts as having been in before.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    segment = models.ForeignKey("wagtail_flows.Segment", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    swept_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sweep of a segment")
+        verbose_name_plural = _("sweeps of segments")
+        constraints = (models.UniqueConstraint(fields=["scenario", "segment"], name="flows_segmentsweep_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.segment_id}"
+
+
+class SeenMember(models.Model):
+    """A contact that was in the segment at the last sweep."""
+
+    sweep = models.ForeignKey(SegmentSweep, on_delete=models.CASCADE, related_name="seen")
+    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("member seen in a segment")
+        verbose_name_plural = _("members seen in a segment")
+        constraints = (models.UniqueConstraint(fields=["sweep", "contact"], name="flows_seenmember_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.sweep_id}: {self.contact_id}"
+
+
+class DateSweep(models.Model):
+    """Up to when a trigger that hangs on a date has looked whose day it is."""
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    trigger_id = models.CharField(max_length=64)
+    swept_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sweep of dates")
+        verbose_name_plural = _("sweeps of dates")
+        constraints = (models.UniqueConstraint(fields=["scenario", "trigger_id"], name="flows_datesweep_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.trigger_id}"
+
+
+class PagePublication(models.Model):
+    """A page was published, and a scenario lets its audience in because of that: those up to `last_contact` are done.
+
+    The row goes when all are. `page_id` is no foreign key: the page may be gone by then.
+    """
+
+    scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="+")
+    trigger_id = models.CharField(max_length=64)
+    page_id = models.PositiveIntegerField()
+    data = models.JSONField(default=dict)
+    published_at = models.DateTimeField()
+    last_contact = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("publication of a page")
+        verbose_name_plural = _("publications of pages")
+
+    def __str__(self) -> str:
+        return f"{self.scenario_id} – {self.page_id}"
 
 
 class Heartbeat(models.Model):

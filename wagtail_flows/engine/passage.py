@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never
 
+from wagtail_flows.contacts.property_batches import Changed
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
-from wagtail_flows.scenarios.outcomes import Continue, Finish, Outcome, Send, Wait
+from wagtail_flows.scenarios.outcomes import Change, Continue, Finish, Outcome, Send, Wait, WaitForEvent
 from wagtail_flows.scenarios.situation import EventSnapshot, Situation
 from wagtail_flows.scenarios.step import Step
 
@@ -39,9 +41,11 @@ class GoesInCircles(FlowsError):
 
 @dataclass
 class Passage:
-    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's.
+    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's,
+    `contact` and `scenario` the public ids of these.
 
-    `visits` are the steps left in this batch, `sends` the e-mails asked for with the visit they belong to.
+    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with
+    the visit they belong to, `changed` those that were made.
     `is_moving`: there is a next step to decide at once.
     """
 
@@ -49,12 +53,24 @@ class Passage:
     graph: Graph
     event: EventSnapshot | None
     zone: tzinfo
+    contact: str
+    scenario: str
+    woken_by: EventSnapshot | None = None
     visits: list[Visit] = field(default_factory=list)
     sends: list[tuple[Visit, Send]] = field(default_factory=list)
+    changes: list[tuple[Visit, Change]] = field(default_factory=list)
+    changed: list[tuple[Visit, Changed]] = field(default_factory=list)
     is_moving: bool = True
 
     def __post_init__(self) -> None:
-        self._came_from = {name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count")}
+        self._came_from = {
+            name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count", *WAITING)
+        }
+
+    @property
+    def is_subscription_changed(self) -> bool:
+        """Whether what the enrollment waits for, or has heard, is to be written."""
+        return any(getattr(self.enrollment, name) != self._came_from[name] for name in WAITING)
 
     @property
     def step(self) -> Step:
@@ -76,6 +92,9 @@ class Passage:
             answers=answers,
             due_at=at.due_at if has_waited else None,
             zone=self.zone,
+            woken_by=self.woken_by,
+            contact=self.contact,
+            scenario=self.scenario,
         )
 
     def act(self, outcome: Outcome, now: datetime, seen: dict[str, Any]) -> None:
@@ -84,9 +103,16 @@ class Passage:
         """
         match outcome:
             case Continue(outlet):
-                self._leave_step("continue", outlet, now, seen)
-            case Wait(until):
+                self._leave_step("continue", outlet, now, {**seen, **outcome.seen})
+            case Wait(until=until, hangs_on=name):
                 self._wait(until, now)
+                disarm(self.enrollment)
+                self.enrollment.waits_for_property = name
+            case WaitForEvent(until=until):
+                self._wait(until, now)
+                arm(self.enrollment, outcome)
+            case Change(outlet=outlet):
+                self.changes.append((self._leave_step("change", outlet, now, {**seen, **outcome.seen}), outcome))
             case Send(outlet=outlet):
                 self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
             case Finish(reason, reenter_after):
@@ -101,6 +127,12 @@ class Passage:
         self._succeeded()
         self.enrollment.due_at = until
         self.is_moving = False
+
+    def wake(self, event_id: int, event: EventSnapshot, depth: int) -> None:
+        """The event that the step waits for has happened: decide again at once."""
+        wake(self.enrollment, event_id, depth)
+        self.woken_by = event
+        self.is_moving = True
 
     def _leave_step(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
         following = self.step.outlets.get(outlet)
@@ -117,6 +149,8 @@ class Passage:
         if len(self.visits) >= MOST_STEPS_AT_ONCE:
             raise GoesInCircles(f"{MOST_STEPS_AT_ONCE} steps in one moment. {GoesInCircles.__doc__}")
         self._succeeded()
+        disarm(self.enrollment)
+        self.woken_by = None
         self.enrollment.visit_count += 1
         visit = Visit(
             enrollment=self.enrollment,
@@ -146,6 +180,9 @@ class Passage:
 
     def fail(self, error: Exception, now: datetime) -> None:
         """Stay at this step and try it again later; after the last try be parked, where a person sees the error."""
+        if isinstance(error, GoesInCircles) and self.changed:
+            # What it has changed can only be taken back by the database: nobody of this batch has moved then.
+            raise error
         self.is_moving = False
         fail(self.enrollment, error, now)
         if isinstance(error, GoesInCircles):

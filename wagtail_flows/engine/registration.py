@@ -1,9 +1,14 @@
-"""What the engine registers below it: gates at the hand-over, an ear for corrected events, fields for segments."""
+"""What the engine registers below it: gates at the hand-over, answers for steps, an ear for
+corrected events, fields for segments."""
 
 from __future__ import annotations
 
-from wagtail_flows.engine import gates
-from wagtail_flows.engine.listening import look_again
+from wagtail.signals import page_published
+
+from wagtail_flows.contacts.signals import property_changed
+from wagtail_flows.engine import contact_answers, gates
+from wagtail_flows.engine.listening import compute_again, look_again
+from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
 from wagtail_flows.events.signals import corrected
 from wagtail_flows.scenarios.models import Scenario
@@ -16,6 +21,9 @@ SCENARIOS = ScenarioSource()
 def register() -> None:
     """Register all of it. Doing it again changes nothing."""
     gates.register()
+    contact_answers.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
+    property_changed.connect(compute_again, dispatch_uid="wagtail_flows.engine")
+    page_published.connect(note_publication, dispatch_uid="wagtail_flows.engine")
     compiling.register(SCENARIOS)
     references.register(references.Referred("scenario", Scenario, Scenario.objects.all))

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.engine.models import Enrollment
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.scenarios.steps.goal import GOAL
 from wagtail_flows.segments import comparing
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
@@ -19,9 +20,6 @@ from wagtail_flows.segments.semijoins import has_row
 
 GROUP = _("Scenarios")
 WITHIN = Option("within_days", OptionKind.DAYS, _("entered in the last (days)"))
-# The exit reason by which reaching a goal is known.
-GOAL = "goal"
-
 FIELDS = (
     Field("scenario.inside", _("is in a scenario"), GROUP, FieldType.MEMBERSHIP, refers_to="scenario"),
     Field(
@@ -58,7 +56,9 @@ def _rows(clause: Clause, scope: Scope) -> QuerySet[Enrollment]:
     if clause.field == "scenario.inside":
         return rows.exclude(status=Enrollment.Status.ENDED)
     if clause.field == "scenario.goal":
-        rows = rows.filter(exit_reason=GOAL)
+        # Passed on the way, or the end of it.
+        passed = Visit.objects.filter(enrollment_id=OuterRef("pk"), kind=GOAL)
+        rows = rows.filter(Q(exit_reason=GOAL) | Q(Exists(passed)))
     if (within := clause.option("within_days")) is not None:
         rows = rows.filter(comparing.moment(Clause("", "in_last_days", within), "entered_at", scope))
     return rows

@@ -24,6 +24,12 @@ def graphs(version_ids: Iterable[int]) -> dict[int, Graph]:
     return {pk: _read(json.dumps(graph)) for pk, graph in stored}
 
 
+def scenario_ids(version_ids: Iterable[int]) -> dict[int, str]:
+    """The public ids of the scenarios of these versions, by the version's id, with one query."""
+    stored = ScenarioVersion.objects.filter(pk__in=set(version_ids))
+    return {pk: str(public_id) for pk, public_id in stored.values_list("pk", "scenario__public_id")}
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _read(text: str) -> Graph:
     """Remembered by what it says and not by its id: an id may come back where a transaction was rolled back."""

@@ -15,7 +15,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment, Visit
-from wagtail_flows.engine.words import exit_reason_text, kind_text, outcome_text, outlet_text
+from wagtail_flows.engine.words import exit_reason_text, kind_text, outcome_text, outlet_text, refusal_text
 from wagtail_flows.lib.admin_columns import BAD, BUSY, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_listing import FlowsIndexView
@@ -145,6 +145,25 @@ def enrollments_of(contact: Contact, request: HttpRequest) -> Section | None:
     )
 
 
+def refused_to(contact: Contact, request: HttpRequest) -> Section | None:
+    """Which scenarios a contact didn't come into, and why, on the contact's page; nothing where that never was."""
+    rows = contact.refused_entries.select_related("scenario").order_by("-refused_at", "-id")
+    if not may(request.user, Enrollment) or not rows.exists():
+        return None
+    return table_section(
+        "refused",
+        gettext("Didn't come in"),
+        "flows",
+        "",
+        columns=[
+            Column("scenario", label=_("Scenario")),
+            Column("reason", label=_("Reason"), accessor=refusal_text),
+            MomentColumn("refused_at", label=_("Refused at")),
+        ],
+        rows=rows,
+    )
+
+
 def _scenario(enrollment: Enrollment) -> str:
     return str(enrollment.scenario)
 
@@ -182,5 +201,6 @@ def mail_of(scenario: Scenario, request: HttpRequest) -> Section | None:
 
 
 register(Contact, enrollments_of, order=30)
+register(Contact, refused_to, order=31)
 register(Scenario, mail_of, order=20)
 register(Scenario, people_inside, order=10)

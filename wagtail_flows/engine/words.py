@@ -5,28 +5,46 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_flows.engine.entering import NOT_IN_AUDIENCE
 from wagtail_flows.engine.listening import LEFT
-from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.models import Enrollment, RefusedEntry, Visit
 from wagtail_flows.engine.passage import END_OF_PATH
-from wagtail_flows.engine.segment_fields import GOAL
 from wagtail_flows.events import kinds
+from wagtail_flows.scenarios.lateness import TOO_LATE
 from wagtail_flows.scenarios.registry import step_kinds
-from wagtail_flows.scenarios.steps.wait import TOO_LATE
+from wagtail_flows.scenarios.steps.goal import GOAL
+from wagtail_flows.scenarios.steps.wait_until_property import NO_DATE
 
 
 OUTCOMES = {
     "continue": _("went on"),
     "send": _("queued an e-mail"),
+    "change": _("changed the contact"),
     "finish": pgettext_lazy("scenario", "left"),
     LEFT: pgettext_lazy("scenario", "left"),
 }
-OUTLETS = {"next": pgettext_lazy("outlet", "next"), "late": pgettext_lazy("outlet", "too late")}
+OUTLETS = {
+    "next": pgettext_lazy("outlet", "next"),
+    "late": pgettext_lazy("outlet", "too late"),
+    "else": pgettext_lazy("outlet", "else"),
+    "happened": pgettext_lazy("outlet", "it happened"),
+    NO_DATE: _("no date is known"),
+    "timeout": pgettext_lazy("outlet", "the time is over"),
+}
 REASONS = {
     END_OF_PATH: _("end of the path"),
     TOO_LATE: _("came too late"),
+    NO_DATE: _("no date is known"),
     GOAL: _("goal reached"),
     "done": _("done"),
 }
+
+REFUSALS = {NOT_IN_AUDIENCE: _("not in the audience")}
+
+
+def refusal_text(refused: RefusedEntry) -> str:
+    """Why somebody didn't come in."""
+    return str(REFUSALS.get(refused.reason, refused.reason))
 
 
 def kind_text(visit: Visit) -> str:

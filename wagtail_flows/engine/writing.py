@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.engine.changing import tell
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
+from wagtail_flows.engine.subscribing import WAITING
 from wagtail_flows.messages.delivery_models import Basis
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
@@ -40,6 +42,8 @@ def write(passages: Sequence[Passage]) -> None:
     Visit.objects.bulk_create([visit for passage in passages for visit in passage.visits])
     _queue(passages)
     _move([passage.enrollment for passage in passages])
+    tell(passages)
+    _subscribe([passage.enrollment for passage in passages if passage.is_subscription_changed])
 
 
 def _queue(passages: Sequence[Passage]) -> None:
@@ -81,6 +85,12 @@ def _context(passage: Passage) -> dict[str, Any]:
     """What the e-mail may speak of: the subject of the enrollment, and the data of the event that started it."""
     data = passage.enrollment.data if passage.event is None else dict(passage.event.data)
     return {"subject": passage.enrollment.subject, "event": data}
+
+
+def _subscribe(enrollments: Sequence[Enrollment]) -> None:
+    """Write what they wait for from now on, or not any more."""
+    if enrollments:
+        Enrollment.objects.bulk_update(enrollments, list(WAITING))
 
 
 def _move(enrollments: Sequence[Enrollment]) -> None:

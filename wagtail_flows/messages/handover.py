@@ -6,7 +6,9 @@ For each mail, in this order:
 2. ONE transaction writes how the mail before ended, asks the gates about this one, and writes that it is `sending`;
 3. the mail is handed over.
 
-So a worker killed at any point leaves at most one delivery in doubt, and each mail costs one commit.
+So a worker killed at any point leaves at most one delivery in doubt, and each mail costs one commit. A database that
+hangs up leaves none: what became of the mail in hand is written on the next connection, and what was begun on paper
+only is taken back.
 """
 
 from __future__ import annotations
@@ -35,6 +37,9 @@ SLICE_SECONDS = 5.0
 # How much trouble in a row a stream takes before it rests: two silences, or ten mails refused for the moment one after
 # the other.
 PATIENCE = 10
+# In seconds: so long a worker that knows how a mail ended waits, each time it can't write it, for a database that is
+# away. A restart of PostgreSQL takes a few.
+PAUSES = (0.0, 1.0, 3.0, 6.0)
 WEIGHT: dict[type, int] = {Unknown: 5, TemporaryRefusal: 1}
 
 
@@ -73,6 +78,8 @@ class Handover:
     ended: int = field(default=0, init=False)
     _is_lost: bool = field(default=False, init=False)
     _in_hand: _Handed | None = field(default=None, init=False)
+    # Begun in a transaction of which we haven't heard whether it was committed; certainly not handed over.
+    _on_paper: Delivery | None = field(default=None, init=False)
 
     def run(self, until: float | None) -> int:
         """Hand over until done, or until its slice of time or `until` is over, and give the rest back.
@@ -125,10 +132,11 @@ class Handover:
 
     def _begin(self, one: Ready) -> bool:
         """The one commit between two mails. False: a gate objects, or the lease was lost."""
+        self._on_paper = one.delivery
         with transaction.atomic(durable=True):
             self._settle_in_hand()
             is_begun = not self._is_objected_to(one.delivery) and self._is_written_down(one)
-        self._in_hand = None
+        self._in_hand = self._on_paper = None
         return is_begun
 
     def _is_objected_to(self, delivery: Delivery) -> bool:
@@ -143,15 +151,21 @@ class Handover:
         return is_ours
 
     def _leave(self) -> None:
-        """Write what is known, give the rest back."""
-        try:
-            self._put_down()
-            release(self.lease)
-        except (OperationalError, InterfaceError):
-            # The database hung up while a mail went out. What is known about that mail is worth a second connection.
-            connection.close()
-            self._put_down()
-            release(self.lease)
+        """Write what is known, give the rest back; wait a little for a database that hung up while a mail went out."""
+        for pause in PAUSES:
+            try:
+                return self._let_go()
+            except (OperationalError, InterfaceError):
+                connection.close()
+                time.sleep(pause)
+        return self._let_go()
+
+    def _let_go(self) -> None:
+        self._put_down()
+        if self._on_paper is not None:
+            settling.withdraw(self._on_paper, self.lease.token)
+            self._on_paper = None
+        release(self.lease)
 
     def _put_down(self) -> None:
         self._settle_in_hand()
@@ -166,7 +180,7 @@ class Handover:
         self.ended += int(status not in ("", Delivery.Status.QUEUED))
         if not status:
             self._is_lost = True
-            logger.warning("Delivery %s was taken from this worker, for which it ended with %s.", delivery.pk, answer)
+            logger.warning("Delivery %s isn't this worker's any more, for which it ended with %s.", delivery.pk, answer)
 
 
 def is_over(until: float | None) -> bool:

@@ -52,6 +52,16 @@ def begin(delivery: Delivery, token: uuid.UUID, now: datetime, *, subject: str, 
     return bool(changed)
 
 
+def withdraw(delivery: Delivery, token: uuid.UUID) -> int:
+    """sending → queued, for one that was begun on paper only: nobody outside heard of it, so it costs no attempt.
+
+    Also where `rescue` gave it up for uncertain in between. Changes nothing where the beginning was never committed.
+    """
+    begun = Delivery.objects.held_by(token).filter(pk=delivery.pk, status__in=(Status.SENDING, Status.UNCERTAIN))
+    returned = _waiting(delivery.due_at, "", "") | {"attempts": Greatest(F("attempts") - 1, 0)}
+    return begun.update(**returned)
+
+
 def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, *, was_begun: bool) -> str:
     """Write how handing over ended; with `was_begun` False, why it never began. Answers with the status written.
 

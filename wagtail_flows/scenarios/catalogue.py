@@ -15,24 +15,39 @@ from django.apps import apps
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
-from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.events import kinds
-from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, Reference, References, Target
+from wagtail_flows.scenarios import rules
+from wagtail_flows.scenarios.references import (
+    KnownEventKind,
+    KnownMessage,
+    KnownProperty,
+    Reference,
+    References,
+    Target,
+)
+from wagtail_flows.segments.models import Segment
 
 
 # The legal basis, as messages store it, that needs a list.
 BASIS_WITH_LIST = "subscription"
 MAX_OFFERED = 100
+BY_UUID = (Target.MESSAGE, Target.MAILING_LIST, Target.SEGMENT)
 
 
 def known(references: Iterable[Reference]) -> References:
-    """What is known about everything these references name. Three queries at most."""
+    """What is known about everything these references name. A few queries, and those that the rules among them need."""
     keys = keys_by_target(references)
     return References(
         messages=_messages(keys.get(Target.MESSAGE, set())),
         mailing_lists=_mailing_lists(keys.get(Target.MAILING_LIST, set())),
         event_kinds={kind.name: KnownEventKind(str(kind.label), frozenset(kind.fields)) for kind in kinds.all_kinds()},
+        segments=rules.known_segments(keys.get(Target.SEGMENT, set())),
+        rules=rules.known_rules(keys.get(Target.RULE, set())),
+        properties=_properties() if keys.get(Target.PROPERTY) else {},
+        pages=_pages(keys.get(Target.PAGE, set())),
     )
 
 
@@ -49,10 +64,13 @@ def offered() -> list[Offer]:
     # By the key, so that a message in several languages is named once.
     messages = dict(_message_model()._default_manager.order_by("-name").values_list("translation_key", "name"))
     lists = MailingList.objects.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
+    segments = Segment.objects.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
     return [
         Offer(_("Kinds of event"), tuple((kind.name, str(kind.label)) for kind in kinds.all_kinds())),
         Offer(_("E-mails"), tuple((str(key), name) for key, name in list(messages.items())[::-1][:MAX_OFFERED])),
         Offer(_("Lists"), tuple((str(key), name) for key, name in lists)),
+        Offer(_("Segments"), tuple((str(key), name) for key, name in segments)),
+        Offer(_("Properties"), tuple((name, known.label) for name, known in _properties().items())),
     ]
 
 
@@ -60,7 +78,7 @@ def keys_by_target(references: Iterable[Reference]) -> dict[Target, set[str]]:
     """The keys named, by what they name; those that can't be one of ours are left out."""
     keys: dict[Target, set[str]] = {}
     for reference in references:
-        if reference.target is Target.EVENT_KIND or _is_uuid(reference.key):
+        if reference.target not in BY_UUID or _is_uuid(reference.key):
             keys.setdefault(reference.target, set()).add(reference.key)
     return keys
 
@@ -79,7 +97,13 @@ def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.
             model, field = _message_model(), "translation_key"
         case Target.MAILING_LIST:
             model, field = MailingList, "public_id"
-        case Target.EVENT_KIND:
+        case Target.SEGMENT:
+            model, field = Segment, "public_id"
+        case Target.PROPERTY:
+            model, field = Property, "name"
+        case Target.PAGE:
+            model, field = Page, "pk"
+        case Target.EVENT_KIND | Target.RULE:
             return
     for pk, key in model._default_manager.filter(**{f"{field}__in": keys}).values_list("pk", field):
         yield model, pk, str(key)
@@ -113,3 +137,13 @@ def _messages(keys: set[str]) -> dict[str, KnownMessage]:
 def _mailing_lists(keys: set[str]) -> dict[str, str]:
     rows = MailingList.objects.filter(public_id__in=keys).values_list("public_id", "name") if keys else ()
     return {str(public_id): name for public_id, name in rows}
+
+
+def _pages(keys: set[str]) -> dict[str, str]:
+    """Titles by id."""
+    rows = Page.objects.filter(pk__in=keys).values_list("pk", "title") if keys else ()
+    return {str(pk): title for pk, title in rows}
+
+
+def _properties() -> dict[str, KnownProperty]:
+    return {one.name: KnownProperty(one.label, one.type) for one in Property.objects.order_by("name")}

@@ -8,7 +8,15 @@ from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
-from wagtail_flows.scenarios.reading import Reader, Where, matches_where
+from wagtail_flows.scenarios.filters import (
+    Where,
+    matches_where,
+    read_where,
+    where_references,
+    with_filter,
+    write_where,
+)
+from wagtail_flows.scenarios.reading import Reader
 from wagtail_flows.scenarios.references import Reference, References, Target
 from wagtail_flows.scenarios.situation import EventSnapshot
 
@@ -24,12 +32,13 @@ class ExitRule:
     @classmethod
     def read(cls, fields: Reader) -> Self:
         return cls(
-            event=fields.text("event", max_length=64), same_subject=fields.flag("same_subject"), where=fields.where()
+            event=fields.text("event", max_length=64),
+            same_subject=fields.flag("same_subject"),
+            where=read_where(fields),
         )
 
     def write(self) -> dict[str, Any]:
-        where = {"where": dict(self.where)} if self.where else {}
-        return {"event": self.event, "same_subject": self.same_subject, **where}
+        return {"event": self.event, "same_subject": self.same_subject, **write_where(self.where)}
 
     @property
     def reason(self) -> str:
@@ -46,12 +55,12 @@ class ExitRule:
 
     def references(self, field: str) -> Iterable[Reference]:
         yield Reference("", f"{field}.event", Target.EVENT_KIND, self.event)
-        for name, value in self.where:
-            if name == "list" and isinstance(value, str):
-                yield Reference("", f"{field}.where.list", Target.MAILING_LIST, value)
+        yield from where_references(self.where, "", f"{field}.where")
 
     def sentence(self, names: References) -> str:
         values = {"event": names.name_of(Target.EVENT_KIND, self.event)}
         if self.same_subject:
-            return _("Leave when “%(event)s” happens to the same subject") % values
-        return _("Leave when “%(event)s” happens") % values
+            told = _("Leave when “%(event)s” happens to the same subject") % values
+        else:
+            told = _("Leave when “%(event)s” happens") % values
+        return with_filter(told, self.where, names)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from wagtail_flows.scenarios.audience import Audience
 from wagtail_flows.scenarios.exits import ExitRule
 from wagtail_flows.scenarios.problems import GraphInvalid, Problem
 from wagtail_flows.scenarios.reading import Reader, is_identifier
@@ -33,6 +34,7 @@ class Graph:
     exits: tuple[ExitRule, ...]
     start: str
     steps: tuple[Step, ...]
+    audience: Audience | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -47,6 +49,8 @@ class Graph:
         """Everything it names outside of itself."""
         for trigger in self.triggers:
             yield from trigger.references()
+        if self.audience is not None:
+            yield from self.audience.references()
         for position, rule in enumerate(self.exits):
             yield from rule.references(f"exits.{position}")
         for step in self.steps:
@@ -82,6 +86,7 @@ def read(data: Any) -> Reading:
     graph = Graph(
         start=fields.text("start", max_length=64),
         triggers=_read_triggers(_readers(fields, "triggers", MAX_TRIGGERS, problems, seen)),
+        audience=_read_audience(fields),
         exits=_read_exits(fields.items("exits", MAX_EXITS), problems),
         steps=_read_steps(_readers(fields, "steps", MAX_STEPS, problems, seen)),
     )
@@ -91,8 +96,10 @@ def read(data: Any) -> Reading:
 
 def dump(graph: Graph) -> dict[str, Any]:
     """The graph as JSON: parsing it again gives an equal graph."""
+    audience = {"audience": graph.audience.write()} if graph.audience is not None else {}
     return {
         "triggers": [{"id": trigger.id, "kind": trigger.kind, **trigger.write()} for trigger in graph.triggers],
+        **audience,
         "exits": [rule.write() for rule in graph.exits],
         "start": graph.start,
         "steps": [_dump_step(step) for step in graph.steps],
@@ -128,6 +135,15 @@ def _read_steps(readers: Iterable[Reader]) -> tuple[Step, ...]:
         if not fields.has_problems:
             found.append(step)
     return tuple(found)
+
+
+def _read_audience(fields: Reader) -> Audience | None:
+    part = fields.part("audience")
+    if part is None:
+        return None
+    audience = Audience.read(part)
+    part.close()
+    return None if part.has_problems else audience
 
 
 def _read_exits(items: Iterable[Any], problems: list[Problem]) -> tuple[ExitRule, ...]:

@@ -36,6 +36,11 @@ def listened_kinds() -> frozenset[str]:
     return frozenset(kind for found in _all_listening() for kind in found.trigger.event_kinds())
 
 
+def listening_as(kind: str) -> list[ListeningTrigger]:
+    """The triggers of this kind, such as those that are swept, in the order of their scenarios. One small query."""
+    return [found for found in _all_listening() if found.trigger.kind == kind]
+
+
 def _all_listening() -> Iterator[ListeningTrigger]:
     current = Scenario.objects.taking_in().order_by("pk")
     version = [f"current_version__{name}" for name in ("id", "graph_hash", "starts_with_events_after")]

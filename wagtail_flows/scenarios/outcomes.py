@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from wagtail_flows.scenarios.filters import Where
+from wagtail_flows.scenarios.values import Typed
 
 
 @dataclass(frozen=True)
 class Continue:
-    """Go on through `outlet` at once."""
+    """Go on through `outlet` at once. `seen`: values that decided, fit for JSON, kept to explain it."""
 
     outlet: str = "next"
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -18,11 +25,25 @@ class Wait:
     """Stay, and decide again at `until` (aware, UTC).
 
     `late`: how much later than `until` going on still makes sense (None: however late). The step judges it itself when
-    it decides again; it is told here so that who explains a waiting enrollment can say it.
+    it decides again; it is told here so that who explains a waiting enrollment can say it. `hangs_on`: the name of the
+    property that the moment was computed from; when its value changes, the step decides again.
     """
 
     until: datetime
     late: timedelta | None = None
+    hangs_on: str = ""
+
+
+@dataclass(frozen=True)
+class WaitForEvent:
+    """Stay until an event of `kind` happens for which `where` holds and which is about the same subject, if so asked;
+    then, or at `until` (aware, UTC) at the latest, decide again. `Situation.woken_by` tells which it was.
+    """
+
+    kind: str
+    where: Where
+    same_subject: bool
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,26 @@ class Send:
     outlet: str = "next"
 
 
+class PropertyVerb(StrEnum):
+    SET = "set"
+    CLEAR = "clear"
+    ADD = "add"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change the property `name` of the contact and go on through `outlet`. `value` is of its type; None for CLEAR.
+
+    `seen`: as in Continue.
+    """
+
+    name: str
+    verb: PropertyVerb
+    value: Typed | None = None
+    outlet: str = "next"
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Finish:
     """Leave with `reason`. The contact may come back from `reenter_after` (aware, UTC) on; None: never."""
@@ -44,4 +85,4 @@ class Finish:
     reenter_after: datetime | None = None
 
 
-Outcome = Continue | Wait | Send | Finish
+Outcome = Continue | Wait | WaitForEvent | Send | Change | Finish

@@ -45,6 +45,7 @@ class Outlined:
     """`elsewhere`: paths that don't begin at the start; `general`: located problems that belong to no line."""
 
     triggers: tuple[Line, ...]
+    audience: tuple[Line, ...]
     exits: tuple[Line, ...]
     steps: tuple[Line, ...]
     elsewhere: tuple[tuple[Line, ...], ...]
@@ -62,6 +63,7 @@ def outlined(graph: Any, plan: Any = None) -> Outlined:
     shown = {trigger.id for trigger in readable.triggers} | set(readable.by_id)
     return Outlined(
         triggers=tuple(Line(one.id, one.sentence(known), writer.problems_at(one.id)) for one in readable.triggers),
+        audience=(Line("", readable.audience.sentence(known)),) if readable.audience else (),
         exits=tuple(Line("", rule.sentence(known)) for rule in readable.exits),
         steps=steps,
         elsewhere=elsewhere,

@@ -4,7 +4,6 @@ silently.
 
 from __future__ import annotations
 
-import math
 import re
 import uuid
 
@@ -16,11 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail_flows.scenarios.problems import Problem
 
 
-Scalar = str | int | float | bool | None
-Where = tuple[tuple[str, Scalar], ...]
-
 MAX_TEXT = 200
-MAX_FILTERS = 20
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
@@ -146,6 +141,19 @@ class Reader:
         """A UUID, or None where the field is null or left out."""
         return self.key(name) if self.has(name) else None
 
+    def keys(self, name: str, maximum: int) -> tuple[str, ...]:
+        """Several UUIDs in their canonical form, each once; left out there are none."""
+        found: dict[str, None] = {}
+        for position, item in enumerate(self.items(name, maximum)):
+            place = Reader({"it": item}, [], step=self.step)
+            key = place.key("it")
+            if place.has_problems:
+                text = _("“%(name)s” must be an identifier such as %(example)s.")
+                example = "5f0c8f0e-6d3a-4c1e-9a57-3f1d2b7c9e10"
+                self.note(f"{name}.{position}", "not_a_key", text % {"name": name, "example": example})
+            found[key] = None
+        return tuple(found)
+
     def part(self, name: str) -> Reader | None:
         """A reader of the object inside this one, or None where it is null, left out or wrong. Close it too."""
         if not self.has(name):
@@ -155,6 +163,27 @@ class Reader:
             self.note(name, "not_an_object", _("“%(name)s” must be an object in braces.") % {"name": name})
             return None
         return Reader(value, self._problems, step=self.step, path=f"{self._path}{name}.")
+
+    def inner(self, value: Any, place: str) -> Reader | None:
+        """A reader of an object found at `place` in this one, or None where it is none. Close it too."""
+        if isinstance(value, Mapping):
+            return Reader(value, self._problems, step=self.step, path=f"{self._path}{place}.")
+        self.note(place, "not_an_object", _("This must be an object in braces."))
+        return None
+
+    def parts(self, name: str, maximum: int) -> Sequence[Reader]:
+        """Readers of the objects in a list; what is no object is noted. Close each too."""
+        items = enumerate(self.items(name, maximum))
+        parts = [self.inner(item, f"{name}.{position}") for position, item in items]
+        return [part for part in parts if part is not None]
+
+    def identifier(self, name: str) -> str:
+        """A name as steps and outlets have it; see `is_identifier`."""
+        value = self._required(name)
+        if name in self.data and not is_identifier(value):
+            text = _("“%(name)s” must be 1 to 64 letters (a–z), digits, “-” and “_”.")
+            self.note(name, "not_an_identifier", text % {"name": name})
+        return value if is_identifier(value) else ""
 
     def items(self, name: str, maximum: int) -> Sequence[Any]:
         """A list of at most `maximum` items; left out it is empty."""
@@ -168,40 +197,3 @@ class Reader:
             self.note(name, "too_many", text % {"name": name, "count": len(value), "max": maximum})
             return ()
         return value
-
-    def where(self, name: str = "where") -> Where:
-        """A filter on an event's data: names and the plain values they must equal, ordered by name."""
-        part = self.part(name)
-        if part is None:
-            return ()
-        if len(part.data) > MAX_FILTERS:
-            text = _("“%(name)s” has %(count)d items; at most %(max)d are possible.")
-            self.note(name, "too_many", text % {"name": name, "count": len(part.data), "max": MAX_FILTERS})
-            return ()
-        for field, value in part.data.items():
-            if not (isinstance(field, str) and is_storable(field) and _is_plain(value)):
-                text = _("“%(name)s” must be compared with a text, a number, true, false or null.")
-                part.note(field, "not_plain", text % {"name": shown(field)})
-        return () if part.has_problems else tuple(sorted(part.data.items(), key=lambda item: item[0]))
-
-
-def _is_plain(value: Any) -> bool:
-    match value:
-        case None | bool():
-            return True
-        case int():
-            return abs(value) < 2**63
-        case float():
-            return math.isfinite(value)
-        case str():
-            return len(value) <= MAX_TEXT and is_storable(value)
-        case _:
-            return False
-
-
-def matches_where(where: Where, data: Mapping[str, Any]) -> bool:
-    """Whether `data` has every field of `where`, with the same value. true is not 1."""
-    return all(
-        name in data and isinstance(data[name], bool) == isinstance(value, bool) and data[name] == value
-        for name, value in where
-    )

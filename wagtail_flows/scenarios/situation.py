@@ -23,9 +23,18 @@ class EventSnapshot:
 
 @dataclass(frozen=True)
 class Question:
-    """Something a step must know about the contact. The answer comes back in `Situation.answers` under `name`."""
+    """Something a step must know about the contact: `name` says who answers, `about` what exactly is asked.
+
+    The answer comes back in `Situation.answers` under `key`, or under `name` where no key is given.
+    """
 
     name: str
+    about: str = ""
+    key: str = ""
+
+    @property
+    def answered_as(self) -> str:
+        return self.key or self.name
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,8 @@ class Situation:
 
     `entered_at`: when the scenario was entered; `step_entered_at`: when this step was; `due_at`: what an earlier Wait
     of this step asked for (None: this is the first look); `event`: the event that started the enrollment; `zone`: the
-    contact's time zone, else the list's, else the site's.
+    contact's time zone, else the list's, else the site's; `woken_by`: the event that this step waited
+    for; `contact` and `scenario`: their public ids, for what must stay the same for one person.
     """
 
     now: datetime
@@ -44,3 +54,6 @@ class Situation:
     answers: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
     zone: tzinfo = UTC
+    woken_by: EventSnapshot | None = None
+    contact: str = ""
+    scenario: str = ""

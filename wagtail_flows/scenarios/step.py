@@ -60,6 +60,14 @@ class Step(ABC):
         """Whether each passage takes time, however often it is passed; a loop needs such a step."""
         return False
 
+    def must_lead(self) -> tuple[str, ...]:
+        """The outlets of this very step that must be wired; of most kinds the same for all."""
+        return self.required_outlets
+
+    def may_lead(self) -> tuple[str, ...]:
+        """The outlets of this very step that may be wired."""
+        return self.optional_outlets
+
     def problems(self, graph: Graph) -> Iterable[Problem]:
         """What is wrong with it in this graph, apart from what the general rules find."""
         return ()

@@ -7,17 +7,18 @@ from typing import Any
 
 from django.db.models import Model
 
-from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.scenarios.graph import read
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.references import Target
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.references import texts_in
+from wagtail_flows.segments.sources.properties import PREFIX
 
 
 def scenarios_naming_list(mailing_list: MailingList) -> Iterator[Scenario]:
-    """Scenarios whose draft or current version names the list."""
-    yield from _naming(Target.MAILING_LIST, str(mailing_list.public_id))
+    """Scenarios whose draft or current version names the list anywhere, also inside the rule of a condition."""
+    yield from _writing(str(mailing_list.public_id))
 
 
 def scenarios_naming_message(message: Model) -> Iterator[Scenario]:
@@ -42,7 +43,16 @@ def _names(graph: Any, target: Target, key: str) -> bool:
 
 def scenarios_naming_segment(segment: Segment) -> Iterator[Scenario]:
     """Scenarios whose draft or current version names the segment anywhere, also inside the rule of a condition."""
-    key = str(segment.public_id)
+    yield from _writing(str(segment.public_id))
+
+
+def scenarios_naming_property(known: Property) -> Iterator[Scenario]:
+    """Scenarios whose draft or current version names the property, also inside the rule of a condition."""
+    named = [*_naming(Target.PROPERTY, known.name), *_writing(PREFIX + known.name)]
+    yield from {scenario.pk: scenario for scenario in named}.values()
+
+
+def _writing(key: str) -> Iterator[Scenario]:
     for scenario in Scenario.objects.select_related("current_version"):
         published = scenario.current_version.graph if scenario.current_version else {}
         if key in texts_in([scenario.graph, published]):

@@ -14,7 +14,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, EditView, WorkflowActionView
 
-from wagtail_flows.contacts.models import MailingList
+from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.lib.admin_actions import Action, ActionView
 from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, StatusColumn, label_column
 from wagtail_flows.lib.admin_deletion import advise, register_use
@@ -26,7 +26,12 @@ from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
 from wagtail_flows.scenarios.refusals import RefusalShownMixin
-from wagtail_flows.scenarios.usage import scenarios_naming_list, scenarios_naming_message, scenarios_naming_segment
+from wagtail_flows.scenarios.usage import (
+    scenarios_naming_list,
+    scenarios_naming_message,
+    scenarios_naming_property,
+    scenarios_naming_segment,
+)
 from wagtail_flows.segments.models import Segment
 
 
@@ -196,6 +201,7 @@ class ScenarioViewSet(FlowsSnippetViewSet):
 
 register_use(MailingList, scenarios_naming_list)
 register_use(Segment, scenarios_naming_segment)
+register_use(Property, scenarios_naming_property)
 register_use(apps.get_model("wagtail_flows", "Message"), scenarios_naming_message)
 
 

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios.graph import Graph
 from wagtail_flows.scenarios.references import References, Target
+from wagtail_flows.scenarios.trigger import Trigger
 
 
 LIST = "list"
 
 
 def check(graph: Graph, known: References) -> Iterable[Problem]:
-    """Events of a kind that nobody described are taken to name a list."""
-    if all(_names_list(kind, known) for trigger in graph.triggers for kind in trigger.event_kinds()):
+    """Events of a kind that nobody described are taken to name a list; what starts without any event names none."""
+    if all(_names_list(trigger, known) for trigger in graph.triggers):
         return
     references = list(graph.references())
     with_list = {reference.step for reference in references if reference.target is Target.MAILING_LIST}
@@ -27,6 +28,6 @@ def check(graph: Graph, known: References) -> Iterable[Problem]:
             yield Problem(reference.step, LIST, "list_missing", text % {"name": message.name})
 
 
-def _names_list(kind: str, known: References) -> bool:
-    found = known.event_kinds.get(kind)
-    return found is None or not found.fields or LIST in found.fields
+def _names_list(trigger: Trigger, known: References) -> bool:
+    kinds = [known.event_kinds.get(kind) for kind in trigger.event_kinds()]
+    return bool(kinds) and all(kind is None or not kind.fields or LIST in kind.fields for kind in kinds)

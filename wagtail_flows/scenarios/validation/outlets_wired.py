@@ -19,7 +19,7 @@ def check(graph: Graph, known: References) -> Iterable[Problem]:
 
 
 def _missing(step: Step) -> Iterable[Problem]:
-    for outlet in step.required_outlets:
+    for outlet in step.must_lead():
         if outlet not in step.outlets:
             text = _("The outlet “%(outlet)s” leads nowhere: name the step that follows.")
             yield Problem(step.id, f"outlets.{outlet}", "outlet_missing", text % {"outlet": outlet})
@@ -28,7 +28,7 @@ def _missing(step: Step) -> Iterable[Problem]:
 def _leading_nowhere(step: Step, graph: Graph) -> Iterable[Problem]:
     for outlet, target in step.outlets.items():
         place = f"outlets.{outlet}"
-        if outlet not in (*step.required_outlets, *step.optional_outlets):
+        if outlet not in (*step.must_lead(), *step.may_lead()):
             text = _("This kind of step has no outlet “%(outlet)s”: remove it.")
             yield Problem(step.id, place, "outlet_unknown", text % {"outlet": outlet})
         elif target not in graph.by_id:
