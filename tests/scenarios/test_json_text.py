@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 
 import pytest
 
@@ -14,7 +15,8 @@ from wagtail_flows.scenarios.json_text import BadJSON, read_json, write_json
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('{\n  "a": 1,\n}', "Line 3, column 1"),
+        # Python 3.13 finds the comma at fault, the ones before it the bracket.
+        ('{\n  "a": 1,\n}', "Line 2, column 9" if sys.version_info >= (3, 13) else "Line 3, column 1"),
         ('{"a" 1}', "Line 1, column 6"),
         ("", "Line 1, column 1"),
         ("{} {}", "Line 1, column 4"),

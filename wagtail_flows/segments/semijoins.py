@@ -32,7 +32,8 @@ class InRows(Subquery):
     def __init__(self, querysets: Sequence[Rows], outer: str = "pk") -> None:
         self.querysets = tuple(querysets)
         first, *others = (rows.order_by().values("contact_id") for rows in self.querysets)
-        super().__init__(first.union(*others, all=True) if others else first)
+        # Without the last order_by() Django 6.1 gives the whole union the model's own ordering.
+        super().__init__(first.union(*others, all=True).order_by() if others else first)
         self.outer: Combinable = F(outer)
 
     def get_source_expressions(self) -> list[Any]:
