@@ -30,8 +30,11 @@ def test_a_shop_needs_an_address_that_can_be_asked(url):
 
 
 def test_a_plain_http_shop_is_for_development_only(settings):
+    shop = Shop(name="Shop", url="http://127.0.0.1:8000/")
+    with pytest.raises(ValidationError):
+        shop.clean()
     settings.FLOWS_ALLOW_PRIVATE_ADDRESSES = True
-    Shop(name="Shop", url="http://127.0.0.1:8000/").clean()
+    shop.clean()
 
 
 @pytest.mark.parametrize(
