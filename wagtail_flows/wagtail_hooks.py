@@ -13,6 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from wagtail_flows.contacts.list_viewsets import MailingListViewSet
 from wagtail_flows.contacts.viewsets import ContactViewSet, PropertyViewSet, SuppressionViewSet
+from wagtail_flows.engine.hand_views import TakeOut, TryAgain
 from wagtail_flows.engine.viewsets import EnrollmentViewSet
 from wagtail_flows.lib.admin_deletion import refuse_deletion
 from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
@@ -40,6 +41,9 @@ LOG_ACTIONS = (
     ("wagtail_flows.delivery_marked_not_sent", _("Mark as not sent"), _("Marked the e-mail as not sent")),
     ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
     ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
+    ("wagtail_flows.try_again", _("Try again"), _("Let somebody who needed attention try again")),
+    ("wagtail_flows.skip_wait", _("Skip the wait"), _("Skipped a wait")),
+    ("wagtail_flows.take_out", _("Take out"), _("Took somebody out of the scenario")),
 )
 
 
@@ -73,6 +77,8 @@ register_snippet(FlowsGroup)
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("register_bulk_action", AddToSegment)
 hooks.register("register_bulk_action", TakeFromSegment)
+hooks.register("register_bulk_action", TryAgain)
+hooks.register("register_bulk_action", TakeOut)
 
 
 @hooks.register("register_icons")

@@ -14,9 +14,8 @@ from wagtail.models import ModelLogEntry
 from tests.admin.conftest import our_permissions, person
 from wagtail_flows.contacts.models import Contact, MailingList, Property
 from wagtail_flows.contacts.verbs import get_or_create_contact
-from wagtail_flows.lib import clock
+from wagtail_flows.lib import admin_bulk, clock
 from wagtail_flows.scenarios.models import Scenario
-from wagtail_flows.segments import bulk_actions
 from wagtail_flows.segments.counting import count_due
 from wagtail_flows.segments.membership import members
 from wagtail_flows.segments.models import Segment, SegmentCount
@@ -276,7 +275,7 @@ def test_all_in_the_listing_means_what_its_filters_left(owner, by_hand, french):
 
 
 def test_too_many_are_refused_and_nobody_is_put_in(owner, by_hand, monkeypatch):
-    monkeypatch.setattr(bulk_actions, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(admin_bulk, "MOST_AT_ONCE", 1)
     where = choose(owner, "add_to_segment", reverse("flows_contacts:index"), ids=["all"])
     assert "asks a rule" in owner.get(where).text
     assert "asks a rule" in owner.post(where, {"segment": by_hand.pk}).text

@@ -60,7 +60,7 @@ def cut_short(cuts: Sequence[Cut], now: datetime) -> None:
     )
     for reason, same in groupby(sorted(cuts, key=_reason), key=_reason):
         ids = [cut.enrollment_id for cut in same]
-        rows.filter(pk__in=ids, status__in=OPEN).update(**_ending(reason, now))
+        rows.filter(pk__in=ids, status__in=OPEN).update(**ending(reason, now))
 
 
 def look_again(*, event_id: int, **kwargs: Any) -> None:
@@ -83,7 +83,8 @@ def _reason(cut: Cut) -> str:
     return cut.reason
 
 
-def _ending(reason: str, now: datetime) -> dict[str, Any]:
+def ending(reason: str, now: datetime) -> dict[str, Any]:
+    """What is written of who leaves before their own end; the last visit counts."""
     return {
         "status": Enrollment.Status.ENDED,
         "ended_at": now,

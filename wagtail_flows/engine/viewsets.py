@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 
+from collections.abc import Iterator
+from typing import Any
+
+import django_filters
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +19,13 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from wagtail_flows.contacts.models import Contact
+from wagtail_flows.engine.hand_views import SkipWaitView, TakeOutView, TryAgainView
+from wagtail_flows.engine.listening import OPEN
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.words import exit_reason_text, kind_text, outcome_text, outlet_text, refusal_text
+from wagtail_flows.lib import clock
+from wagtail_flows.lib.admin_actions import Action
+from wagtail_flows.lib.admin_bulk import BulkListingMixin
 from wagtail_flows.lib.admin_columns import BAD, BUSY, QUIET, LinkColumn, MomentColumn, StatusColumn, label_column
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_listing import FlowsIndexView
@@ -35,12 +45,16 @@ TONES = {
 
 
 class EnrollmentFilterSet(WagtailFilterSet):
+    step = django_filters.CharFilter(label=_("Step"))
+    error = django_filters.CharFilter(lookup_expr="startswith", label=_("Error begins with"))
+
     class Meta:
         model = Enrollment
         fields = ("scenario", "status")
 
 
-class EnrollmentIndexView(FlowsIndexView):
+class EnrollmentIndexView(BulkListingMixin, FlowsIndexView):
+    bulk_type = "ENROLLMENT"
     default_ordering = "-entered_at"
     empty_text = _("Who enters a scenario stands here, with the step they are at and when it goes on.")
 
@@ -50,6 +64,7 @@ class EnrollmentIndexView(FlowsIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
+            *self.checkbox_columns(),
             self._get_title_column("contact"),
             LinkColumn("scenario", self.request.user, label=_("Scenario")),
             StatusColumn("status", TONES, label=_("Status"), sort_key="status"),
@@ -61,10 +76,35 @@ class EnrollmentIndexView(FlowsIndexView):
 
 
 class EnrollmentInspectView(FlowsInspectView):
+    again_url_name = ""
+    out_url_name = ""
+    skip_url_name = ""
+
+    def get_actions(self) -> list[Action]:
+        if self.object.status not in OPEN or not self.user_has_permission("change"):
+            return []
+        out = self._url(self.out_url_name)
+        told = _("This contact leaves the scenario, and what was queued isn't sent any more.")
+        return [*self._ways_on(), Action(_("Take out"), out, told, is_serious=True)]
+
+    def _ways_on(self) -> Iterator[Action]:
+        if self.object.status == Enrollment.Status.PARKED:
+            told = _("It goes on from the step where it stands, once what was wrong is mended.")
+            yield Action(_("Try again"), self._url(self.again_url_name), told)
+        elif self.object.due_at and self.object.due_at > clock.now() and not self.object.attempts:
+            told = _("It goes on now, as if the time were over.")
+            yield Action(_("Skip the wait"), self._url(self.skip_url_name), told)
+
+    def _url(self, name: str) -> str:
+        return reverse(name, args=[self.object.pk])
+
     def get_banners(self) -> list[Banner]:
         if self.object.status != Enrollment.Status.PARKED:
             return []
-        told = gettext("This step failed several times, so it waits for a person. Nothing was sent by it.")
+        told = gettext(
+            "This contact doesn't go on until somebody has looked. Mend what the error tells, then let it try again, "
+            "or take the contact out."
+        )
         return [Banner(f"{told} {self.object.error}".strip(), "critical")]
 
     def get_exit_reason_display_value(self) -> str:
@@ -104,6 +144,7 @@ def seen_text(visit: Visit) -> str:
 class EnrollmentViewSet(ReadOnlyViewSet):
     model = Enrollment
     slug = "enrollments"
+    offered_permissions = ("view", "change")
     icon = "flows-enrollment"
     index_view_class = EnrollmentIndexView
     inspect_view_class = EnrollmentInspectView
@@ -121,6 +162,18 @@ class EnrollmentViewSet(ReadOnlyViewSet):
         "exit_reason",
         "error",
     )
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        names = {f"{name}_url_name": self.get_url_name(name) for name in ("again", "out", "skip")}
+        return super().get_inspect_view_kwargs(**names, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("again/<int:pk>/", self.action(TryAgainView), name="again"),
+            path("out/<int:pk>/", self.action(TakeOutView), name="out"),
+            path("skip/<int:pk>/", self.action(SkipWaitView), name="skip"),
+        ]
 
 
 def enrollments_of(contact: Contact, request: HttpRequest) -> Section | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_flows.engine.by_hand import TAKEN_OUT
 from wagtail_flows.engine.entering import NOT_IN_AUDIENCE
 from wagtail_flows.engine.listening import LEFT
 from wagtail_flows.engine.models import Enrollment, RefusedEntry, Visit
@@ -36,6 +37,7 @@ REASONS = {
     TOO_LATE: _("came too late"),
     NO_DATE: _("no date is known"),
     GOAL: _("goal reached"),
+    TAKEN_OUT: _("taken out by hand"),
     "done": _("done"),
 }
 
