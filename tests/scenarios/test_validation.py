@@ -1,27 +1,54 @@
 """Each rule, drawn in a line."""
 
+import importlib
+import inspect
+import pkgutil
+import re
+
 import pytest
 
 from tests.drawing import key, scenario
+from wagtail_flows.scenarios import validation
 from wagtail_flows.scenarios.graph import parse
-from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, References
+from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, KnownProperty, KnownSegment, References
 from wagtail_flows.scenarios.validating import validate
 
 
-ORDERS = {f"order.{name}": KnownEventKind(name, frozenset({"order"})) for name in ("placed", "cancelled")}
+ORDERS = {
+    f"order.{name}": KnownEventKind(name, frozenset({"order", "total"})) for name in ("placed", "paid", "cancelled")
+}
 KNOWN = References(
     messages={
         key("thanks"): KnownMessage("Thank you"),
         key("news"): KnownMessage("News", needs_list=True),
+        key("review"): KnownMessage("Review", needs_customer=True),
         key("draft"): KnownMessage("Draft", is_live=False),
     },
     mailing_lists={key("club"): "The club"},
-    event_kinds={**ORDERS, "list.subscribed": KnownEventKind("subscribed", frozenset({"list"}))},
+    event_kinds={
+        **ORDERS,
+        "list.subscribed": KnownEventKind("subscribed", frozenset({"list"})),
+        "forum.answered": KnownEventKind("answered"),
+    },
+    segments={key("gold"): KnownSegment("Gold"), key("broken"): KnownSegment("Broken", is_broken=True)},
+    properties={
+        "town": KnownProperty("Town", "text"),
+        "score": KnownProperty("Score", "number"),
+        "renewal": KnownProperty("Renewal", "date"),
+        "vip": KnownProperty("VIP", "boolean"),
+    },
 )
+BY_HAND = {"id": "t1", "kind": "manual"}
 
 
 def found(graph, known=KNOWN) -> list[tuple[str, str, str]]:
     return [(problem.step, problem.field, problem.code) for problem in validate(parse(graph), known)]
+
+
+def started(drawing: str, *triggers):
+    """The drawing with other triggers: those that can't be drawn."""
+    made = [{"id": f"t{number}", **trigger} for number, trigger in enumerate(triggers, start=1)]
+    return {**scenario(drawing), "triggers": made}
 
 
 def rewired(drawing: str, **arrows: str):
@@ -43,6 +70,13 @@ def rewired(drawing: str, **arrows: str):
         f"subscribed list={key('club')} > send news > wait 3d > send news",
         "placed > send news to club",
         "placed > exit",
+        "placed > data total=9 [nine: wait 1d > send thanks | else: exit]",
+        "placed > wait 1d > ask [gold: send thanks > goto wait-1 | else: exit]",
+        "placed > await paid 2d [happened: data total=9 [nine: send thanks | else: exit] | timeout: send thanks]",
+        "placed > random [a: send thanks > jump send-3 | b: wait 1d > send thanks > send thanks]",
+        "placed > until renewal -3 > set town Paris > add score 5 > copy score total > clear renewal > goal Yes ends",
+        "placed total=9 > window 22:00 06:00 > date 2026-12-24 > send review ! paid total=9",
+        "forum.answered stars=5 > wait 1d > send thanks ! forum.answered anyone stars=1",
     ],
 )
 def test_nothing_is_wrong_with_a_sound_scenario(drawing):
@@ -97,9 +131,32 @@ def test_a_loop_with_a_wait_that_nobody_gets_out_of():
 
 
 def test_a_loop_with_a_wait_and_a_way_out_is_sound():
-    graph = scenario("placed > send thanks > wait 1d > exit")
-    graph["steps"][1]["outlets"] = {"next": "send-1", "late": "exit-1"}
-    assert found(graph) == []
+    assert found(scenario("placed > send thanks > wait 1d late 2h [next: goto send-1 | late: exit]")) == []
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "placed > ask [gold: goto ask-1 | else: exit]",
+        "placed > ask [gold: jump ask-1 | else: exit]",
+        "placed > window 09:00 18:00 > ask [gold: goto window-1 | else: exit]",
+        "placed > date 2026-12-24 > ask [gold: goto date-1 | else: exit]",
+    ],
+)
+def test_a_loop_through_what_may_be_over_at_once_needs_a_wait(drawing):
+    assert "loop_without_wait" in {code for *_place, code in found(scenario(drawing))}
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "placed > wait 1d > ask [gold: goto wait-1 | else: exit]",
+        "placed > wait 1d > ask [gold: jump wait-1 | else: exit]",
+        "placed > await paid 1d [happened: goto await-1 | timeout: exit]",
+    ],
+)
+def test_a_path_may_end_in_a_jump_back_through_a_wait(drawing):
+    assert found(scenario(drawing)) == []
 
 
 def test_a_wait_for_the_date_of_the_event_does_not_slow_a_loop():
@@ -115,7 +172,7 @@ def test_a_wait_for_the_date_of_the_event_does_not_slow_a_loop():
         ("placed > send lost", ("send-1", "message", "unknown_message")),
         ("placed > send thanks to lost", ("send-1", "list", "unknown_list")),
         ("order.teleported > send thanks", ("t1", "event", "unknown_event")),
-        ("placed list=lost > send thanks", ("t1", "where.list", "unknown_list")),
+        ("subscribed list=lost > send thanks", ("t1", "where.list", "unknown_list")),
         ("placed > send thanks ! order.teleported", ("", "exits.0.event", "unknown_event")),
     ],
 )
@@ -133,6 +190,131 @@ def test_mail_for_subscribers_needs_a_list():
     assert found(scenario("placed, subscribed > send news")) == [("send-1", "list", "list_missing")]
 
 
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        {"kind": "list"},
+        {"kind": "event", "event": "list.subscribed", "reentry": "once"},
+        {"kind": "manual"},
+        {"kind": "date", "property": "renewal", "repeat": "yearly"},
+    ],
+)
+def test_mail_for_customers_where_others_come_in_too_is_a_warning(trigger):
+    graph = started("x > send review", {"kind": "event", "event": "order.placed", "reentry": "once"}, trigger)
+    (problem,) = validate(parse(graph), KNOWN)
+    assert (problem.step, problem.field, problem.code, problem.is_warning) == (
+        "send-1",
+        "message",
+        "not_only_customers",
+        True,
+    )
+    assert "“t2”" in problem.text
+
+
+def test_an_audience_or_a_condition_may_say_who_is_a_customer():
+    assert found(started("x > ask [gold: send review | else: exit]", {"kind": "list"})) == []
+    audience = {"segment": key("gold")}
+    assert found({**started("x > send review", {"kind": "list"}), "audience": audience}) == []
+    assert found(started("x > ask [gold: exit | else: exit]", {"kind": "list"})) == []
+
+
+@pytest.mark.parametrize(
+    ("drawing", "step"),
+    [
+        ("placed > wait 1d > data total=9 [nine: send thanks | else: exit]", "data-1"),
+        ("placed > await paid 2d > data total=9 [nine: send thanks | else: exit]", "data-1"),
+        ("placed > wait 1d > window 09:00 18:00 > data total=9 [nine: send thanks | else: exit]", "data-1"),
+        ("placed > wait 1d > jump data-1", "data-1"),
+        ("placed > data total=9 [nine: wait 1d > jump data-1 | else: exit]", "data-1"),
+    ],
+)
+def test_a_wait_before_a_question_whose_answer_cannot_change_is_a_warning(drawing, step):
+    graph = scenario(drawing)
+    if "data-1" not in {one["id"] for one in graph["steps"]}:
+        graph["steps"] += scenario("x > data total=9 [nine: exit | else: exit]")["steps"]
+    problems = [one for one in validate(parse(graph), KNOWN) if one.code == "wait_in_vain"]
+    assert [(one.step, one.is_warning) for one in problems] == [(step, True)]
+    assert "Condition" in problems[0].text
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "placed > wait 1d > send thanks > data total=9 [nine: send thanks | else: exit]",
+        "placed > wait 1d late 2h [next: data total=9 [nine: send thanks | else: exit] | late: exit]",
+        "placed > wait 1d > random [a: send thanks | b: exit]",
+    ],
+)
+def test_a_wait_that_has_its_own_sense_is_none(drawing):
+    assert found(scenario(drawing)) == []
+
+
+@pytest.mark.parametrize(
+    ("drawing", "problem"),
+    [
+        ("placed totl=9 > exit", ("t1", "where", "data_not_told")),
+        ("placed > exit ! cancelled why=late", ("", "exits.0.where", "data_not_told")),
+        ("placed > data totl=9 [nine: send thanks | else: exit]", ("data-1", "branches.0.where", "data_not_told")),
+        ("placed > copy town city > exit", ("copy-1", "field", "data_not_told")),
+    ],
+)
+def test_data_that_such_events_do_not_tell_is_a_warning(drawing, problem):
+    (one,) = validate(parse(scenario(drawing)), KNOWN)
+    assert ((one.step, one.field, one.code), one.is_warning) == (problem, True)
+    assert "order, total" in one.text
+
+
+def test_data_of_a_kind_that_nobody_described_may_be_anything():
+    assert found(scenario("placed, forum.answered > data stars=5 [five: send thanks | else: exit]")) == []
+
+
+def test_where_no_event_starts_it_there_is_no_data_and_no_subject():
+    drawing = (
+        "x > data total=9 [nine: copy town city > await paid 1d | else: await paid 1d anyone] ! cancelled, paid anyone"
+    )
+    problems = validate(parse(started(drawing, BY_HAND)), KNOWN)
+    assert {(one.step, one.field, one.code) for one in problems if one.is_warning} == {
+        ("data-1", "branches", "no_data"),
+        ("copy-1", "field", "no_data"),
+        ("await-1", "same_subject", "no_subject"),
+        ("", "exits.0.same_subject", "no_subject"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("drawing", "problem"),
+    [
+        ("placed > add score many", ("add-1", "value", "wrong_value")),
+        ("placed > set renewal soon", ("set-1", "value", "wrong_value")),
+        ("placed > set size 41", ("set-1", "property", "unknown_property")),
+        ("placed > add town 5", ("add-1", "property", "wrong_type")),
+        ("placed > until town", ("until-1", "property", "wrong_type")),
+        ("placed > ask [silver: exit | else: exit]", ("ask-1", "branches.0.segment", "unknown_segment")),
+        ("placed > ask [broken: exit | else: exit]", ("ask-1", "branches.0.segment", "segment_broken")),
+    ],
+)
+def test_fields_fit_what_they_name(drawing, problem):
+    assert found(scenario(drawing)) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "fits"),
+    [
+        ("town", "Paris", True),
+        ("score", 41, True),
+        ("score", "41.00", True),
+        ("score", "many", False),
+        ("vip", True, True),
+        ("vip", "yes", False),
+        ("renewal", "2026-12-24", True),
+        ("renewal", "2026-12-24T10:00", False),
+    ],
+)
+def test_a_property_becomes_only_what_it_can_hold(name, to, fits):
+    graph = started("x > send thanks", {"kind": "property_changed", "property": name, "to": to})
+    assert found(graph) == ([] if fits else [("t1", "to", "wrong_value")])
+
+
 def test_a_thousand_steps_in_a_row_or_in_a_ring_are_judged_quickly():
     row = scenario("placed > " + " > ".join(["send thanks"] * 999))
     assert found(row) == []
@@ -141,7 +323,31 @@ def test_a_thousand_steps_in_a_row_or_in_a_ring_are_judged_quickly():
     assert {code for *_place, code in found(row)} == {"loop_without_wait", "never_ends"}
 
 
-def test_every_problem_says_what_to_do_in_a_sentence():
-    graph = rewired("order.gone > wait 1d > send lost to lost > send news", send_2="")
-    for problem in validate(parse(graph), KNOWN):
-        assert str(problem.text).endswith("."), problem
+EVERYTHING_WRONG = [
+    rewired("order.gone > wait 1d > send lost to lost > send news", send_2=""),
+    rewired("placed, subscribed > send thanks > send draft > send review > send news", send_1="gone"),
+    {**scenario("placed > send thanks > goto send-1"), "start": "hello", "triggers": []},
+    scenario("placed > wait 1d > goto wait-1"),
+    scenario("placed > send thanks > goto send-1"),
+    scenario("placed totl=1 > wait 1d > data totl=9 [nine: exit | else: set size 1] ! order.gone"),
+    started("x > data total=9 [nine: add town 1 | else: add score many] ! cancelled", BY_HAND),
+    started("x > ask [broken: exit | silver: exit | else: exit]", {"kind": "page_published", "below": 7}),
+]
+
+
+@pytest.mark.parametrize("graph", EVERYTHING_WRONG)
+def test_every_problem_says_where_and_what_to_do_in_a_sentence(graph):
+    problems = validate(parse(graph), KNOWN)
+    assert problems
+    for problem in problems:
+        assert problem.step or problem.field, problem
+        assert re.search(r": [a-z].*\.$", problem.text), problem.text
+
+
+def test_every_rule_has_found_something_wrong_here():
+    """A rule that is added gets its drawing."""
+    told = {problem.code for graph in EVERYTHING_WRONG for problem in validate(parse(graph), KNOWN)}
+    for rule in pkgutil.iter_modules(validation.__path__):
+        module = importlib.import_module(f"{validation.__name__}.{rule.name}")
+        codes = set(re.findall(r'"([a-z_]+)"', inspect.getsource(module)))
+        assert codes & told or rule.name == "own_problems", rule.name

@@ -31,8 +31,9 @@ from wagtail_flows.scenarios.references import (
 from wagtail_flows.segments.models import Segment
 
 
-# The legal basis, as messages store it, that needs a list.
+# The legal bases, as messages store them, that need a list, and a purchase.
 BASIS_WITH_LIST = "subscription"
+BASIS_OF_CUSTOMERS = "existing_customer"
 MAX_OFFERED = 100
 BY_UUID = (Target.MESSAGE, Target.MAILING_LIST, Target.SEGMENT)
 
@@ -130,6 +131,7 @@ def _messages(keys: set[str]) -> dict[str, KnownMessage]:
             name=name if before is None or code == language else before.name,
             is_live=live or (before is not None and before.is_live),
             needs_list=basis == BASIS_WITH_LIST or (before is not None and before.needs_list),
+            needs_customer=basis == BASIS_OF_CUSTOMERS or (before is not None and before.needs_customer),
         )
     return found
 

@@ -38,11 +38,14 @@ class Reference:
 
 @dataclass(frozen=True)
 class KnownMessage:
-    """`needs_list`: its legal basis is a subscription, so it can only go to people of a list."""
+    """`needs_list`: its legal basis is a subscription, so it can only go to people of a list. `needs_customer`: its
+    basis is having bought before.
+    """
 
     name: str
     is_live: bool = True
     needs_list: bool = False
+    needs_customer: bool = False
 
 
 @dataclass(frozen=True)

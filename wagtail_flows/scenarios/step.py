@@ -25,13 +25,16 @@ class Step(ABC):
     """A frozen value. `outlets` maps the names of its ways out to the ids of the steps they lead to.
 
     `required_outlets` must all be wired, `optional_outlets` may be. A kind without any ends the path. `passes_time`:
-    nobody runs through it at once, so a loop may pass it.
+    nobody runs through it at once, so a loop may pass it. `is_wait`: it does nothing but let time pass.
+    `asks_the_start`: what it decides hangs only on what was known when the contact came in.
     """
 
     kind: ClassVar[str]
     label: ClassVar[Any]
     required_outlets: ClassVar[tuple[str, ...]] = ("next",)
     optional_outlets: ClassVar[tuple[str, ...]] = ()
+    is_wait: ClassVar[bool] = False
+    asks_the_start: ClassVar[bool] = False
 
     id: str
     outlets: Mapping[str, str]

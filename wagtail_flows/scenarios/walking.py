@@ -36,6 +36,19 @@ def leading_to(graph: Graph, ends: Iterable[str]) -> set[str]:
     return found
 
 
+def led_to(graph: Graph, starts: Iterable[Step], through: Callable[[Step], bool]) -> set[str]:
+    """Ids of the steps that can be come to from the outlets of `starts`, passing only steps accepted by `through`."""
+    found: set[str] = set()
+    waiting = [target for step in starts for target in step.outlets.values()]
+    while waiting:
+        identifier = waiting.pop()
+        if identifier in graph.by_id and identifier not in found:
+            found.add(identifier)
+            step = graph.by_id[identifier]
+            waiting.extend(step.outlets.values() if through(step) else ())
+    return found
+
+
 def in_loops(graph: Graph, through: Callable[[Step], bool]) -> set[str]:
     """Ids of the steps that lie on a loop, or between two, made of steps accepted by `through` only.
 

@@ -34,6 +34,7 @@ class Wait(Step):
     kind: ClassVar[str] = "wait"
     label: ClassVar[Any] = gettext_lazy("Wait")
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
+    is_wait: ClassVar[bool] = True
 
     duration: Duration
     after: After = After.ENTRY

@@ -33,6 +33,7 @@ class WaitForEvent(Step):
     kind: ClassVar[str] = "wait_for_event"
     label: ClassVar[Any] = gettext_lazy("Wait for an event")
     required_outlets: ClassVar[tuple[str, ...]] = (HAPPENED, TIMEOUT)
+    is_wait: ClassVar[bool] = True
 
     event: str
     same_subject: bool

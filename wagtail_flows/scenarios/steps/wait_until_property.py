@@ -36,6 +36,7 @@ class WaitUntilProperty(Step):
     kind: ClassVar[str] = "wait_until_property"
     label: ClassVar[Any] = gettext_lazy("Wait until a date of the contact")
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE, NO_DATE)
+    is_wait: ClassVar[bool] = True
 
     name: str
     days: int

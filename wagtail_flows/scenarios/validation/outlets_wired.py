@@ -32,5 +32,5 @@ def _leading_nowhere(step: Step, graph: Graph) -> Iterable[Problem]:
             text = _("This kind of step has no outlet “%(outlet)s”: remove it.")
             yield Problem(step.id, place, "outlet_unknown", text % {"outlet": outlet})
         elif target not in graph.by_id:
-            text = _("The outlet “%(outlet)s” leads to “%(id)s”, but no step has this id.")
+            text = _("The outlet “%(outlet)s” leads to “%(id)s”, but no step has this id: name one that is there.")
             yield Problem(step.id, place, "outlet_dangling", text % {"outlet": outlet, "id": target})

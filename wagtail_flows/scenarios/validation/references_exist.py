@@ -44,7 +44,7 @@ def _problems(reference: Reference, known: References) -> Iterable[Problem]:
 
 def _event_problems(reference: Reference, known: References) -> Iterable[Problem]:
     if reference.key not in known.event_kinds:
-        text = _("There is no kind of event “%(key)s”. Known are: %(known)s.")
+        text = _("There is no kind of event “%(key)s”: write one of %(known)s.")
         kinds = ", ".join(sorted(known.event_kinds))
         place = (reference.step, reference.field)
         yield Problem(*place, "unknown_event", text % {"key": reference.key, "known": kinds})
@@ -84,7 +84,7 @@ def _property_problems(reference: Reference, known: References) -> Iterable[Prob
     found = known.properties.get(reference.key)
     place = (reference.step, reference.field)
     if found is None:
-        text = _("There is no property “%(name)s”. Known are: %(known)s.")
+        text = _("There is no property “%(name)s”: write one of %(known)s.")
         names = ", ".join(sorted(known.properties))
         yield Problem(*place, "unknown_property", text % {"name": reference.key, "known": names})
     elif reference.type not in ("", found.type):
