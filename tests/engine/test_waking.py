@@ -233,7 +233,7 @@ def test_a_wait_for_an_event_says_what_it_waits_for(story):
         ({"timeout": None}, ("timeout", "missing")),
         ({"timeout": {"amount": 0, "unit": "days"}}, ("timeout.amount", "not_a_number")),
         ({"event": "order.eaten"}, ("event", "unknown_event")),
-        ({"where": {"list": key("nowhere")}}, ("where.list", "unknown_list")),
+        ({"event": "list.subscribed", "where": {"list": key("nowhere")}}, ("where.list", "unknown_list")),
     ],
 )
 def test_what_is_wrong_with_a_wait_for_an_event_is_located(changes, problem):
