@@ -6,6 +6,7 @@ import random
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,7 +15,7 @@ from benchmarks.databases import UNTIL, asked, opened, using
 from benchmarks.measuring import Row, in_turns
 from benchmarks.segments import QUESTIONS, Known, Question, known
 from wagtail_flows.lib import clock
-from wagtail_flows.segments.asking import estimated
+from wagtail_flows.segments.estimating import estimated
 from wagtail_flows.segments.membership import matching, members
 from wagtail_flows.segments.models import Segment
 
@@ -91,8 +92,9 @@ def _beside_sql(question: Question, contacts: int, parts: Sequence[str]) -> Iter
     found = asker.compare(ids)
     if COUNT in parts:
         ours, rival = in_turns(asker.count, asker.count_by_hand, COUNT_ROUNDS)
-        expected = estimated(members(asker.segment).order_by())
-        yield Row("count", question.name, ours, rival, ALLOWED, f"{found:,} people; the planner expects {expected:,}")
+        about = estimated(partial(matching, asker.segment))
+        told = "unknown" if about is None else f"{about:,}"
+        yield Row("count", question.name, ours, rival, ALLOWED, f"{found:,} people; the estimate would be {told}")
     if MATCHING in parts:
         ours, rival = in_turns(lambda: asker.matching(ids), lambda: asker.matching_by_hand(ids), BATCH_ROUNDS)
         yield Row(f"matching {BATCH:,}", question.name, ours, rival, ALLOWED)

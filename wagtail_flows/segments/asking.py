@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from dataclasses import dataclass
+from functools import partial
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.lib.time_budget import TookTooLong, within
 from wagtail_flows.segments.compiling import Scope, compile_rule
+from wagtail_flows.segments.estimating import Matching, estimated
+from wagtail_flows.segments.membership import matching_rule
 from wagtail_flows.segments.parsing import parse
 from wagtail_flows.segments.references import Named
 from wagtail_flows.segments.rules import RuleInvalid
@@ -47,26 +47,20 @@ def ask(data: object, *, with_people: bool, inside: str = "") -> Asked:
         contacts = Contact.objects.filter(compile_rule(rule, scope)).order_by()
     except RuleInvalid as invalid:
         return Asked(problems=invalid.problems)
-    count, is_estimate = counted(contacts, COUNT_SECONDS)
+    count, is_estimate = counted(contacts, partial(matching_rule, rule, inside=scope.inside), COUNT_SECONDS)
     people = sample(contacts) if with_people and count != 0 else ()
     return Asked(count, is_estimate, people, (), sentence(rule, fields, named))
 
 
-def counted(contacts: QuerySet[Contact], seconds: float) -> tuple[int | None, bool]:
-    """How many, and whether that is an estimate: past the budget PostgreSQL's planner makes one, SQLite none (None)."""
+def counted(contacts: QuerySet[Contact], matching: Matching, seconds: float) -> tuple[int | None, bool]:
+    """How many, and whether that is an estimate, made past the budget by asking some with `matching`; None where even
+    that isn't known.
+    """
     try:
         with within(seconds):
             return contacts.count(), False
     except TookTooLong:
-        return estimated(contacts), True
-
-
-def estimated(contacts: QuerySet[Contact]) -> int | None:
-    """How many rows the planner expects, without running the query."""
-    if connection.vendor != "postgresql":
-        return None
-    plan = json.loads(contacts.values("pk").explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+        return estimated(matching), True
 
 
 def sample(contacts: QuerySet[Contact]) -> tuple[Contact, ...]:

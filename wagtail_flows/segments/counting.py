@@ -6,17 +6,17 @@ import logging
 import time
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib import bell
 from wagtail_flows.lib.db import locked
 from wagtail_flows.lib.time_budget import TookTooLong, within
-from wagtail_flows.segments.asking import estimated
-from wagtail_flows.segments.membership import members
+from wagtail_flows.segments.estimating import estimated
+from wagtail_flows.segments.membership import matching, members
 from wagtail_flows.segments.models import Segment, SegmentCount
 
 
@@ -64,7 +64,7 @@ def recount(segment: Segment) -> None:
 
 def count(segment: Segment, now: datetime) -> None:
     """Count one segment and keep the number, unless it changed meanwhile: then its next count is due already."""
-    number = _number(members(segment))
+    number = _number(segment)
     with transaction.atomic():
         stored = locked(Segment.objects.filter(pk=segment.pk)).first()
         if stored is None or (stored.rule, stored.counted_at) != (segment.rule, segment.counted_at):
@@ -78,13 +78,13 @@ def count(segment: Segment, now: datetime) -> None:
         )
 
 
-def _number(contacts: QuerySet[Contact]) -> int | None:
-    """A count that takes too long is the planner's estimate; None where there is none."""
+def _number(segment: Segment) -> int | None:
+    """A count that takes too long is an estimate; None where there is none."""
     try:
         with within(LONGEST_COUNT):
-            return contacts.count()
+            return members(segment).count()
     except TookTooLong:
-        return estimated(contacts)
+        return estimated(partial(matching, segment))
 
 
 def _due(now: datetime) -> QuerySet[Segment]:

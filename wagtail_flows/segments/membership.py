@@ -80,9 +80,9 @@ def matching(segment: Segment, contact_ids: Sequence[int]) -> set[int]:
     return set(_asked(segment, scope).filter(among("pk", contact_ids)).order_by().values_list("pk", flat=True))
 
 
-def matching_rule(rule: Rule, contact_ids: Sequence[int]) -> set[int]:
-    """Which of these contacts a rule holds for."""
-    scope = Scope(ids=tuple(contact_ids))
+def matching_rule(rule: Rule, contact_ids: Sequence[int], inside: tuple[str, ...] = ()) -> set[int]:
+    """Which of these contacts a rule holds for. `inside`: the public ids of the segments that it is the rule of."""
+    scope = Scope(ids=tuple(contact_ids), inside=inside)
     return set(
         Contact.objects.filter(compile_rule(rule, scope), among("pk", contact_ids))
         .order_by()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import BooleanField, F, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
 
@@ -47,6 +47,15 @@ class InRows(Subquery):
         outer, params = compiler.compile(self.outer)
         sql, inner_params = super().as_sql(compiler, connection, template, outer=outer, **extra)
         return sql, (*inner_params, *params)
+
+
+class LookedUp(Exists):
+    """The same as Exists, asked row by row. For a batch: PostgreSQL would rather read the whole other table at once,
+    which costs what that table is.
+    """
+
+    # What has an OFFSET can't become a join.
+    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from wagtail_flows.segments.compiling import EVERYBODY, Scope
 from wagtail_flows.segments.fields import Field
 from wagtail_flows.segments.operators import FieldType
 from wagtail_flows.segments.rules import Clause
+from wagtail_flows.segments.semijoins import LookedUp
 
 
 GROUP = _("Contact")
@@ -52,7 +53,7 @@ class ContactSource:
 
     def q(self, clause: Clause, scope: Scope) -> Q:
         if clause.field == UNDELIVERABLE:
-            return _undeliverable(clause.operator)
+            return _undeliverable(clause.operator, scope)
         column, _shown = COLUMNS[clause.field]
         if clause.field == "contact.created_at":
             return comparing.moment(clause, column, scope)
@@ -68,13 +69,15 @@ class ContactSource:
         return dict(contacts.values_list("pk", shown))
 
 
-def _unreachable() -> Exists:
+def _unreachable(*, of_a_batch: bool = False) -> Exists:
     held = Q(scope=Suppression.Scope.ALL) | Q(reason=Suppression.Reason.BOUNCED)
-    return Exists(Suppression.objects.filter(held, key_hash=OuterRef("key_hash")))
+    rows = Suppression.objects.filter(held, key_hash=OuterRef("key_hash"))
+    return LookedUp(rows) if of_a_batch else Exists(rows)
 
 
-def _undeliverable(operator: str) -> Q:
+def _undeliverable(operator: str, scope: Scope) -> Q:
     """It is always known: who isn't suppressed can be reached."""
     if operator == "is_set":
         return EVERYBODY
-    return Q(_unreachable()) if operator == "is_true" else ~Q(_unreachable())
+    unreachable = Q(_unreachable(of_a_batch=scope.ids is not None))
+    return unreachable if operator == "is_true" else ~unreachable
