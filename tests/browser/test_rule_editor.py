@@ -229,6 +229,39 @@ def test_the_editor_speaks_french(tab, live_server, owner):
     picture(tab, "french")
 
 
+LONG_IN_FRENCH = [
+    {"field": "order.count", "operator": "at_least", "value": 2},
+    {"field": "order.last_at", "operator": "in_last_days", "value": 30},
+    {"field": "order.last_at", "operator": "more_than_days_ago", "value": 180},
+    {"field": "contact.created_at", "operator": "in_last_days", "value": 7},
+]
+# The names of fields and comparisons that don't fit where they stand.
+CUT = """
+() => [...document.querySelectorAll(".flows-rule__line :is(select, input[type=text])")].filter((input) => {
+  const style = getComputedStyle(input)
+  const pen = document.createElement("canvas").getContext("2d")
+  pen.font = style.font
+  const words = input.tagName === "SELECT" ? input.selectedOptions[0].text : input.value
+  const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+  return pen.measureText(words).width > room + 1
+}).map((input) => input.value)
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_cut_in_french(tab, live_server, owner, width):
+    prefer(owner, language="fr")
+    tab.set_viewport_size({"width": width, "height": 1000})
+    edit(
+        tab,
+        live_server,
+        segment_with({"match": "all", "rules": [*LONG_IN_FRENCH, {"match": "any", "rules": LONG_IN_FRENCH}]}),
+    )
+    expect(tab.get_by_label("Comparaison")).to_have_count(8)
+    picture(tab, f"long-{width}")
+    assert tab.evaluate(CUT) == []
+
+
 def test_the_editor_fits_the_dark_and_a_phone(tab, live_server, owner):
     prefer(owner, theme="dark")
     tests = [{"name": "total", "operator": "at_least", "value": "50"}]
