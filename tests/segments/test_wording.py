@@ -83,6 +83,11 @@ def test_groups_are_joined_and_nested_ones_stand_in_brackets():
     assert sentence(Group("any", (Group("all", (french,)), vip)), FIELDS, NAMES) == "Language is “fr” or VIP: yes."
 
 
+def test_a_group_that_is_alone_needs_no_brackets():
+    either = Group("any", (Clause("locale", "is", "fr"), Clause("vip", "is_true")))
+    assert sentence(Group("all", (either,)), FIELDS, NAMES) == "Language is “fr” or VIP: yes."
+
+
 @pytest.mark.parametrize(("match", "told"), [("all", "Everybody."), ("any", "Nobody."), ("none", "Everybody.")])
 def test_an_empty_rule_says_who_that_is(match, told):
     assert sentence(Group(match, ()), FIELDS, NAMES) == told

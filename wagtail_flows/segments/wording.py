@@ -33,6 +33,8 @@ def sentence(rule: Rule, fields: Fields, references: References) -> str:
 def _inner(rule: Rule, fields: Fields, references: References, *, is_outermost: bool = False) -> str:
     if isinstance(rule, Clause):
         return clause_text(rule, fields, references)
+    if len(rule.rules) == 1 and rule.match != "none":
+        return _inner(rule.rules[0], fields, references, is_outermost=is_outermost)
     parts = [_inner(inner, fields, references) for inner in rule.rules]
     if not parts:
         return _("nobody") if rule.match == "any" else _("everybody")
@@ -43,7 +45,7 @@ def _inner(rule: Rule, fields: Fields, references: References, *, is_outermost: 
             told = _joined(parts, _(" or "))
         case "none":
             return _("none of these: (%(parts)s)") % {"parts": _joined(parts, _("; "))}
-    return told if is_outermost or len(parts) == 1 else _("(%(parts)s)") % {"parts": told}
+    return told if is_outermost else _("(%(parts)s)") % {"parts": told}
 
 
 def _joined(parts: Sequence[str], word: str) -> str:
