@@ -9,6 +9,7 @@ from tests.formsite.models import ContactField, ContactPage
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.messages.models import Delivery, Message
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.segments.models import Segment
 from wagtail_flows.shop.models import Shop
 
 
@@ -177,6 +178,18 @@ def test_the_page_of_a_scenario_shows_who_is_inside(admin_client, world):
     assert "anna@example.org" in page
     assert "send-1" in page
     assert f"?scenario={world.scenario.pk}&amp;status=uncertain" in page
+
+
+def test_the_page_of_a_scenario_says_what_broke_since_it_was_published(admin_client, world):
+    url = reverse("flows_scenarios:inspect", args=[world.scenario.pk])
+    segment = Segment.objects.create(name="Gold", rule={"match": "all", "rules": []})
+    world.scenario.graph = {**world.scenario.graph, "audience": {"segment": str(segment.public_id), "recheck": True}}
+    world.scenario.save_revision().publish()
+    assert "“Gold” can" not in admin_client.get(url).text
+    Segment.objects.update(rule={"match": "all", "rules": [{"field": "property.gone", "operator": "is", "value": "x"}]})
+    assert "The segment “Gold” can&#x27;t be asked, so it would hold for nobody" in admin_client.get(url).text
+    Message.objects.update(live=False)
+    assert "isn&#x27;t published: publish it before anyone comes here" in admin_client.get(url).text
 
 
 def test_the_page_of_an_enrollment_tells_what_happened(admin_client, world):

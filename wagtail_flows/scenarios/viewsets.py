@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Count, Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
@@ -21,10 +21,12 @@ from wagtail_flows.lib.admin_deletion import advise, register_use
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
+from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios.forms import edit_handler
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
+from wagtail_flows.scenarios.publishing import problems_of
 from wagtail_flows.scenarios.refusals import RefusalShownMixin
 from wagtail_flows.scenarios.usage import (
     scenarios_naming_list,
@@ -35,6 +37,8 @@ from wagtail_flows.scenarios.usage import (
 from wagtail_flows.segments.models import Segment
 
 
+# So many problems of what runs are told one by one.
+MOST_PROBLEMS = 5
 STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
 
 
@@ -90,11 +94,39 @@ class ScenarioIndexView(FlowsSnippetIndexView):
         ]
 
 
+def broken_banners(scenario: Scenario) -> list[Banner]:
+    """What has become wrong with what runs since it was published: an e-mail that was unpublished, a segment that can't
+    be asked any more.
+    """
+    if scenario.current_version is None or not scenario.live:
+        return []
+    found = problems_of(scenario.current_version.graph, {})
+    told = [Banner(_located(problem), "warning" if problem.is_warning else "critical") for problem in found]
+    more = len(told) - MOST_PROBLEMS
+    if more > 0:
+        text = ngettext(
+            "%(count)d more problem: open the form to see it.",
+            "%(count)d more problems: open the form to see them.",
+            more,
+        )
+        return [*told[:MOST_PROBLEMS], Banner(text % {"count": more}, "warning")]
+    return told
+
+
+def _located(problem: Problem) -> str:
+    if not problem.step:
+        return problem.text
+    return gettext("Step “%(step)s”: %(problem)s") % {"step": problem.step, "problem": problem.text}
+
+
 class ScenarioInspectView(FlowsInspectView):
     pause_url_name = ""
     resume_url_name = ""
 
     def get_banners(self) -> list[Banner]:
+        return [*self._state_banners(), *broken_banners(self.object)]
+
+    def _state_banners(self) -> list[Banner]:
         if self.object.is_paused:
             return [
                 Banner(gettext("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
