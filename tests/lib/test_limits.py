@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.together import at_the_same_time, without_errors
-from wagtail_flows.lib.limits import take
+from wagtail_flows.lib.limits import take, take_many
 from wagtail_flows.lib.models import RateCount
 
 
@@ -23,6 +23,16 @@ def test_keys_are_counted_apart_and_not_readable():
     assert take("bob@example.org", 1, HOUR, now=NOON)
     assert not take("ada@example.org", 1, HOUR, now=NOON)
     assert not any("@" in key for key in RateCount.objects.values_list("key", flat=True))
+
+
+@pytest.mark.django_db
+def test_many_keys_are_taken_together_and_counted_with_the_single_ones():
+    assert take("ada", 2, HOUR, now=NOON)
+    assert take_many(["ada", "bob"], 2, HOUR, now=NOON) == {"ada", "bob"}
+    assert take_many(["ada", "bob", "eve"], 2, HOUR, now=NOON) == {"bob", "eve"}
+    assert not take("bob", 2, HOUR, now=NOON)
+    assert take_many(["ada"], 2, HOUR, now=NOON + HOUR) == {"ada"}
+    assert take_many(["ada"], 0, HOUR, now=NOON) == take_many([], 2, HOUR, now=NOON) == set()
 
 
 @pytest.mark.django_db

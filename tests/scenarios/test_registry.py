@@ -45,7 +45,7 @@ def with_weekend():
 def test_the_kinds_that_come_with_the_package():
     choosing = {"condition", "split_by_data", "random_split"}
     waiting = {"wait", "wait_for_event", "wait_until_date", "wait_until_property", "wait_until_window"}
-    acting = {"send_email", "update_property"}
+    acting = {"send_email", "update_property", "list_action"}
     assert of_the_package(step_kinds()) == {*choosing, *waiting, *acting, "goal", "jump", "exit"}
     happening = {"event", "list", "property_changed"}
     assert of_the_package(trigger_kinds()) == {*happening, "manual", "segment_entered", "date", "page_published"}

@@ -68,7 +68,12 @@ NAMED = {
     "cart.abandoned": "cart.abandoned",
     "page.viewed": "page.viewed",
 }
-STATUSES = {"list.subscribed": "subscribed", "list.pending": "pending", "list.unsubscribed": "unsubscribed"}
+STATUSES = {
+    "list.subscribed": "subscribed",
+    "list.pending": "pending",
+    "list.unsubscribed": "unsubscribed",
+    "list.added": "added",
+}
 OPPOSITES = {
     "is_not": "is",
     "is_none_of": "is_one_of",

@@ -131,7 +131,7 @@ class LeaveForm(ListForm):
 
     def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED)
+        current = (Subscription.Status.PENDING, Subscription.Status.SUBSCRIBED, Subscription.Status.ADDED)
         on = MailingList.objects.filter(subscriptions__contact=contact, subscriptions__status__in=current)
         self.offer(on)
 

@@ -14,8 +14,9 @@ from wagtail_flows.contacts.admin_forms import AskToSubscribeForm, LeaveForm, Pr
 from wagtail_flows.contacts.contact_sections import consents_section, properties_section, subscriptions_section
 from wagtail_flows.contacts.models import Contact, Property, Suppression
 from wagtail_flows.contacts.property_values import set_property
-from wagtail_flows.contacts.subscriptions import Evidence, subscribe, unsubscribe
+from wagtail_flows.contacts.subscriptions import subscribe, unsubscribe
 from wagtail_flows.contacts.suppressions import suppress
+from wagtail_flows.contacts.transitions import Evidence
 from wagtail_flows.lib.admin_actions import Action, ActionView
 from wagtail_flows.lib.admin_deletion import ExplainedDeleteView
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView

@@ -24,6 +24,7 @@ SUBSCRIPTION_TONES = {
     Subscription.Status.SUBSCRIBED: GOOD,
     Subscription.Status.PENDING: BUSY,
     Subscription.Status.UNSUBSCRIBED: QUIET,
+    Subscription.Status.ADDED: QUIET,
 }
 CONSENT_TONES = {Consent.Action.ASKED: BUSY, Consent.Action.CONFIRMED: GOOD, Consent.Action.WITHDREW: QUIET}
 
@@ -32,6 +33,7 @@ SOURCES = {
     "link": gettext_lazy("link in an e-mail"),
     "one-click": gettext_lazy("unsubscribe button of the mail program"),
     "admin": gettext_lazy("admin"),
+    "scenario": gettext_lazy("scenario"),
 }
 
 

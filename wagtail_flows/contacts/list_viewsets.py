@@ -39,6 +39,7 @@ class MailingListIndexView(FlowsIndexView):
         return MailingList.objects.select_related("site").annotate(
             subscribed_count=counted(Subscription.Status.SUBSCRIBED),
             pending_count=counted(Subscription.Status.PENDING),
+            added_count=counted(Subscription.Status.ADDED),
         )
 
     @cached_property
@@ -48,6 +49,7 @@ class MailingListIndexView(FlowsIndexView):
             Column("public_name", label=_("Public name"), sort_key="public_name"),
             NumberColumn("subscribed_count", label=_("Subscribed"), sort_key="subscribed_count"),
             NumberColumn("pending_count", label=_("Pending"), sort_key="pending_count"),
+            NumberColumn("added_count", label=_("Added only"), sort_key="added_count"),
             BooleanColumn("is_double_opt_in", label=_("Double opt-in"), sort_key="is_double_opt_in"),
             DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         ]
@@ -67,8 +69,15 @@ class MailingListInspectView(FlowsInspectView):
     def get_pending_display_value(self) -> SafeString:
         return self.counted_link(Subscription.Status.PENDING)
 
+    def get_added_display_value(self) -> SafeString:
+        return self.counted_link(Subscription.Status.ADDED)
+
     def get_field_label(self, field_name: str, field: object) -> str:
-        labels = {"subscribed": gettext("Subscribed"), "pending": gettext("Pending")}
+        labels = {
+            "subscribed": gettext("Subscribed"),
+            "pending": gettext("Pending"),
+            "added": gettext("Added without subscribing"),
+        }
         return labels.get(field_name) or super().get_field_label(field_name, field)
 
 
@@ -96,6 +105,7 @@ class MailingListViewSet(FlowsViewSet):
         "public_description",
         "subscribed",
         "pending",
+        "added",
         "is_double_opt_in",
         "site",
         "created_at",

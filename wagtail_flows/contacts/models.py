@@ -159,12 +159,16 @@ class MailingList(models.Model):
 
 
 class Subscription(models.Model):
-    """Contact × list, with a status. `round` counts the times it was asked for: a confirmation link names its round."""
+    """Contact × list, with a status. `round` counts the times it was asked for: a confirmation link names its round.
+
+    ADDED: on the list, without a subscription; nothing that needs one is sent. `requested_at` is when that was.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("pending")
         SUBSCRIBED = "subscribed", _("subscribed")
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        ADDED = "added", _("added without subscribing")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     contact = models.ForeignKey(
@@ -227,7 +231,7 @@ class Consent(models.Model):
     action = models.CharField(_("action"), max_length=10, choices=Action.choices)
     wording = models.TextField(_("wording shown"), blank=True)
     source = models.CharField(
-        _("source"), max_length=40, blank=True, help_text=_("Such as form, link, admin, one-click.")
+        _("source"), max_length=40, blank=True, help_text=_("Such as form, link, admin, one-click, scenario.")
     )
     page_id = models.PositiveIntegerField(_("page"), null=True, blank=True)
     page_revision_id = models.PositiveIntegerField(_("page revision"), null=True, blank=True)

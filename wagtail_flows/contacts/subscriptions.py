@@ -6,7 +6,6 @@ events and what `contacts.signals` queues share its transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,8 +15,16 @@ from wagtail_flows.contacts import signals
 from wagtail_flows.contacts.event_kinds import LIST_SUBSCRIBED, LIST_UNSUBSCRIBED
 from wagtail_flows.contacts.models import Consent, Contact, MailingList, Subscription, Suppression
 from wagtail_flows.contacts.suppressions import has_left_everything, lift_own, suppress
+from wagtail_flows.contacts.transitions import (
+    Evidence,
+    become_subscribed,
+    become_unsubscribed,
+    begin_round,
+    consent,
+    list_event,
+)
 from wagtail_flows.contacts.verbs import lock_contacts
-from wagtail_flows.events.recording import NewEvent, record
+from wagtail_flows.events.recording import record
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.limits import take
@@ -36,20 +43,6 @@ class ContactGone(FlowsError):
 
 class SupersededConfirmation(FlowsError):
     """This link belongs to an earlier request; use the newest e-mail, or subscribe again."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What proves a consent: the wording shown, how it came (`form`, `link`, `one-click`, `admin`), on which page and
-    revision of it, in which language, and from which IP address if the site keeps it."""
-
-    wording: str = ""
-    source: str = ""
-    page_id: int | None = None
-    page_revision_id: int | None = None
-    page_url: str = ""
-    locale: str = ""
-    ip_address: str | None = None
 
 
 def subscribe(
@@ -107,7 +100,7 @@ def unsubscribe(contact: Contact, mailing_list: MailingList | None, *, evidence:
             return
         if not has_left_everything(contact):
             suppress(contact, Suppression.Scope.COMMERCIAL, Suppression.Reason.UNSUBSCRIBED)
-            _keep_for(contact, None, Consent.Action.WITHDREW, evidence, now)
+            consent(contact, None, Consent.Action.WITHDREW, evidence, now).save()
         # Otherwise a later consent to one list would bring the mail of all the others back.
         for subscription in _active(contact):
             _leave(subscription, evidence, now)
@@ -157,26 +150,27 @@ def _tell_owner(subscription: Subscription, locale: str, origin: str, now: datet
         signals.already_subscribed.send(Subscription, subscription=subscription, locale=locale)
 
 
+def confirmations_key(contact: Contact) -> str:
+    """Under which the mails are counted that ask this address for a confirmation."""
+    return f"confirmation-to:{contact.key_hash}"
+
+
 def _may_mail(contact: Contact, origin: str, now: datetime) -> bool:
     """Take one mail from what this address may get and this origin may cause in an hour."""
-    if not take(f"confirmation-to:{contact.key_hash}", conf.CONFIRMATIONS_PER_ADDRESS, AN_HOUR, now=now):
+    if not take(confirmations_key(contact), conf.CONFIRMATIONS_PER_ADDRESS, AN_HOUR, now=now):
         return False
     return not origin or take(f"confirmation-by:{origin}", conf.CONFIRMATIONS_PER_ORIGIN, AN_HOUR, now=now)
 
 
 def _begin_round(subscription: Subscription, now: datetime) -> None:
-    subscription.round += 1
-    subscription.status = Status.PENDING
-    subscription.requested_at = now
-    subscription.confirmed_at = subscription.left_at = None
+    begin_round(subscription, now)
     subscription.save()
 
 
 def _become_subscribed(subscription: Subscription, now: datetime) -> None:
-    subscription.status = Status.SUBSCRIBED
-    subscription.confirmed_at = now
+    become_subscribed(subscription, now)
     subscription.save()
-    _record(LIST_SUBSCRIBED, subscription)
+    record(list_event(LIST_SUBSCRIBED, subscription))
 
 
 def _leave(subscription: Subscription, evidence: Evidence, now: datetime) -> None:
@@ -184,47 +178,12 @@ def _leave(subscription: Subscription, evidence: Evidence, now: datetime) -> Non
     if before == Status.UNSUBSCRIBED:
         return
     # Also stored where there was no subscription: mail that named this list must stop, on whatever basis it came.
-    subscription.round = subscription.round or 1
-    subscription.status = Status.UNSUBSCRIBED
-    subscription.left_at = now
+    become_unsubscribed(subscription, now)
     subscription.save()
     _keep(subscription, Consent.Action.WITHDREW, evidence, now)
     if before != Status.PENDING:
-        _record(LIST_UNSUBSCRIBED, subscription)
-
-
-def _record(kind: str, subscription: Subscription) -> None:
-    list_id = str(subscription.mailing_list.public_id)
-    record(
-        NewEvent(
-            kind=kind,
-            contact_id=subscription.contact_id,
-            source="site",
-            dedupe_key=f"subscription:{subscription.public_id}:{subscription.round}",
-            subject=f"list:{list_id}",
-            data={"list": list_id},
-        )
-    )
+        record(list_event(LIST_UNSUBSCRIBED, subscription))
 
 
 def _keep(subscription: Subscription, action: str, evidence: Evidence, now: datetime) -> None:
-    _keep_for(subscription.contact, subscription.mailing_list, action, evidence, now)
-
-
-def _keep_for(
-    contact: Contact, mailing_list: MailingList | None, action: str, evidence: Evidence, now: datetime
-) -> None:
-    Consent.objects.create(
-        contact=contact,
-        mailing_list=mailing_list,
-        list_name=mailing_list.public_name if mailing_list else "",
-        action=action,
-        wording=evidence.wording.replace("\x00", ""),
-        source=evidence.source[:40],
-        page_id=evidence.page_id,
-        page_revision_id=evidence.page_revision_id,
-        page_url=evidence.page_url[:500],
-        locale=evidence.locale[:35],
-        ip_address=evidence.ip_address if conf.KEEP_IP_ADDRESSES else None,
-        happened_at=now,
-    )
+    consent(subscription.contact, subscription.mailing_list, action, evidence, now).save()

@@ -24,12 +24,12 @@ from wagtail_flows.contacts.models import Consent, Contact, MailingList, Subscri
 from wagtail_flows.contacts.public_pages import language_for, notice_page, one_click_answer, question_page, site_name
 from wagtail_flows.contacts.subscriptions import (
     ContactGone,
-    Evidence,
     SupersededConfirmation,
     confirm,
     has_left,
     unsubscribe,
 )
+from wagtail_flows.contacts.transitions import Evidence
 from wagtail_flows.lib.public_urls import absolute_url
 from wagtail_flows.lib.visitors import client_address
 

@@ -20,6 +20,7 @@ from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.answers import answer
 from wagtail_flows.engine.changing import change
+from wagtail_flows.engine.changing_lists import change_lists
 from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches, is_over
@@ -113,6 +114,7 @@ def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact],
         for step_passages in _by_step(moving, now):
             _decide(step_passages, now)
         change(moving)
+        change_lists(moving)
         look_back(moving)
         moving = [passage for passage in moving if passage.is_moving]
     write(passages)

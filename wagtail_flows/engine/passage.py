@@ -10,11 +10,21 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never
 
 from wagtail_flows.contacts.property_batches import Changed
+from wagtail_flows.contacts.subscription_batches import Became
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
-from wagtail_flows.scenarios.outcomes import Change, Continue, Finish, Outcome, Send, Wait, WaitForEvent
+from wagtail_flows.scenarios.outcomes import (
+    Change,
+    ChangeSubscription,
+    Continue,
+    Finish,
+    Outcome,
+    Send,
+    Wait,
+    WaitForEvent,
+)
 from wagtail_flows.scenarios.situation import EventSnapshot, Situation
 from wagtail_flows.scenarios.step import Step
 
@@ -45,7 +55,7 @@ class Passage:
     `contact` and `scenario` the public ids of these.
 
     `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with
-    the visit they belong to, `changed` those that were made.
+    the visit they belong to, `changed` those that were made; `list_changes` and `lists_changed` likewise.
     `is_moving`: there is a next step to decide at once.
     """
 
@@ -60,6 +70,8 @@ class Passage:
     sends: list[tuple[Visit, Send]] = field(default_factory=list)
     changes: list[tuple[Visit, Change]] = field(default_factory=list)
     changed: list[tuple[Visit, Changed]] = field(default_factory=list)
+    list_changes: list[tuple[Visit, ChangeSubscription]] = field(default_factory=list)
+    lists_changed: list[tuple[Visit, Became]] = field(default_factory=list)
     is_moving: bool = True
 
     def __post_init__(self) -> None:
@@ -113,6 +125,8 @@ class Passage:
                 arm(self.enrollment, outcome)
             case Change(outlet=outlet):
                 self.changes.append((self._leave_step("change", outlet, now, {**seen, **outcome.seen}), outcome))
+            case ChangeSubscription(outlet=outlet):
+                self.list_changes.append((self._leave_step("change_list", outlet, now, seen), outcome))
             case Send(outlet=outlet):
                 self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
             case Finish(reason, reenter_after):
@@ -180,7 +194,7 @@ class Passage:
 
     def fail(self, error: Exception, now: datetime) -> None:
         """Stay at this step and try it again later; after the last try be parked, where a person sees the error."""
-        if isinstance(error, GoesInCircles) and self.changed:
+        if isinstance(error, GoesInCircles) and (self.changed or self.lists_changed):
             # What it has changed can only be taken back by the database: nobody of this batch has moved then.
             raise error
         self.is_moving = False

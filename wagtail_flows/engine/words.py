@@ -21,6 +21,7 @@ OUTCOMES = {
     "continue": _("went on"),
     "send": _("queued an e-mail"),
     "change": _("changed the contact"),
+    "change_list": _("changed a subscription"),
     "finish": pgettext_lazy("scenario", "left"),
     LEFT: pgettext_lazy("scenario", "left"),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.engine.changing import tell
+from wagtail_flows.engine.changing_lists import tell_lists
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
 from wagtail_flows.engine.subscribing import WAITING
@@ -43,6 +44,7 @@ def write(passages: Sequence[Passage]) -> None:
     _queue(passages)
     _move([passage.enrollment for passage in passages])
     tell(passages)
+    tell_lists(passages)
     _subscribe([passage.enrollment for passage in passages if passage.is_subscription_changed])
 
 

@@ -14,7 +14,8 @@ from django.forms import Form
 
 from wagtail_flows.contacts.address import InvalidAddress
 from wagtail_flows.contacts.models import Contact, MailingList
-from wagtail_flows.contacts.subscriptions import Evidence, subscribe
+from wagtail_flows.contacts.subscriptions import subscribe
+from wagtail_flows.contacts.transitions import Evidence
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.form_choices import EMAIL, FIRST_NAME, LAST_NAME, OPT_IN

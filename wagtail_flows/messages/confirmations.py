@@ -19,20 +19,31 @@ class Written:
     parts: tuple[Part, ...]
 
 
+# In a delivery's context: a scenario wants to subscribe its person, who didn't ask for it.
+IS_INVITED = "is_invited"
 # What the list calls itself reaches these texts as a variable, never as part of the source: it may hold anything.
 DESCRIPTION = "{% if list.description != blank %}<p>{{ list.description | newline_to_br }}</p>{% endif %}"
 
 
-def written(kind: str) -> Written:
-    """The fixed text of a kind, in the active language. Raises KeyError for a kind that is designed."""
-    return {Delivery.Kind.CONFIRMATION: _confirmation, Delivery.Kind.ALREADY_SUBSCRIBED: _already_subscribed}[
-        Delivery.Kind(kind)
-    ]()
+def written(kind: str, *, is_invited: bool = False) -> Written:
+    """The fixed text of a kind, in the active language. Raises KeyError for a kind that is designed.
+
+    `is_invited`: it wasn't the person who asked for a confirmation request.
+    """
+    if Delivery.Kind(kind) == Delivery.Kind.CONFIRMATION:
+        return _confirmation(is_invited=is_invited)
+    return {Delivery.Kind.ALREADY_SUBSCRIBED: _already_subscribed}[Delivery.Kind(kind)]()
 
 
-def _confirmation() -> Written:
-    asked = gettext("You asked to receive “{{ list.name }}” from {{ site.name }}. Please confirm that this was you.")
-    ignore = gettext("If it wasn't you, there is nothing to do: without your confirmation nothing is sent.")
+def _confirmation(*, is_invited: bool) -> Written:
+    if is_invited:
+        asked = gettext("{{ site.name }} would like to send you “{{ list.name }}”. Please confirm that you want it.")
+        ignore = gettext("If you don't want it, there is nothing to do: without your confirmation nothing is sent.")
+    else:
+        asked = gettext(
+            "You asked to receive “{{ list.name }}” from {{ site.name }}. Please confirm that this was you."
+        )
+        ignore = gettext("If it wasn't you, there is nothing to do: without your confirmation nothing is sent.")
     return Written(
         subject=gettext("Please confirm: {{ list.name }}"),
         preheader=gettext("One more step to subscribe."),

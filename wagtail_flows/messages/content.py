@@ -93,7 +93,7 @@ def _fixed(delivery: Delivery, batch: Batch) -> Preparation:
         links["confirm"] = confirm_url(subscription, _link_site(batch.site(delivery)))
     locale = delivery.locale or delivery.contact.locale or settings.LANGUAGE_CODE
     with translation.override(locale):
-        text = confirmations.written(delivery.kind)
+        text = confirmations.written(delivery.kind, is_invited=_is_invited(delivery))
     return _mail(delivery, batch, text, locale, links=links)
 
 
@@ -134,6 +134,8 @@ def closed_context(
 def why(delivery: Delivery, known: Mapping[str, Any]) -> str:
     """The sentence of the footer that says why one gets this mail, in the active language."""
     names = {"list": known["list"].get("name", ""), "site": known["site"]["name"], **_shop(known)}
+    if _is_invited(delivery):
+        return gettext("You get this e-mail once, because %(site)s knows this address.") % names
     if delivery.kind == Delivery.Kind.CONFIRMATION:
         return gettext("You get this e-mail because this address was entered on %(site)s.") % names
     if delivery.basis == Basis.SUBSCRIPTION and names["list"]:
@@ -141,6 +143,10 @@ def why(delivery: Delivery, known: Mapping[str, Any]) -> str:
     if delivery.basis == Basis.EXISTING_CUSTOMER:
         return gettext("You get this e-mail because you are a customer of %(shop)s.") % names
     return ""
+
+
+def _is_invited(delivery: Delivery) -> bool:
+    return delivery.context.get(confirmations.IS_INVITED) is True
 
 
 def _shop(known: Mapping[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from wagtail_flows.contacts.list_verbs import ListVerb
 from wagtail_flows.scenarios.filters import Where
 from wagtail_flows.scenarios.values import Typed
 
@@ -78,6 +79,18 @@ class Change:
 
 
 @dataclass(frozen=True)
+class ChangeSubscription:
+    """Do `verb` to the contact and the list with public id `mailing_list`, and go on through `outlet`. `consent`: the
+    wording of the consent that the contact gave elsewhere; "" where none was given.
+    """
+
+    mailing_list: str
+    verb: ListVerb
+    consent: str = ""
+    outlet: str = "next"
+
+
+@dataclass(frozen=True)
 class Finish:
     """Leave with `reason`. The contact may come back from `reenter_after` (aware, UTC) on; None: never."""
 
@@ -85,4 +98,4 @@ class Finish:
     reenter_after: datetime | None = None
 
 
-Outcome = Continue | Wait | WaitForEvent | Send | Change | Finish
+Outcome = Continue | Wait | WaitForEvent | Send | Change | ChangeSubscription | Finish

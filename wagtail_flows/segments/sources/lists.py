@@ -1,4 +1,4 @@
-"""Fields about lists: who is subscribed, pending, unsubscribed, since when, by which form."""
+"""Fields about lists: who is subscribed, pending, unsubscribed, added only, since when, by which form."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ STATUSES = {
     "list.subscribed": (Subscription.Status.SUBSCRIBED, "confirmed_at"),
     "list.pending": (Subscription.Status.PENDING, "requested_at"),
     "list.unsubscribed": (Subscription.Status.UNSUBSCRIBED, "left_at"),
+    "list.added": (Subscription.Status.ADDED, "requested_at"),
 }
 
 FIELDS = (
     Field("list.subscribed", _("subscribed"), GROUP, FieldType.MEMBERSHIP, refers_to="list", options=(FORM,)),
     Field("list.pending", _("not yet confirmed"), GROUP, FieldType.MEMBERSHIP, refers_to="list", options=(FORM,)),
     Field("list.unsubscribed", _("unsubscribed"), GROUP, FieldType.MEMBERSHIP, refers_to="list", options=(FORM,)),
+    Field("list.added", _("added without subscribing"), GROUP, FieldType.MEMBERSHIP, refers_to="list"),
     Field("list.subscribed_at", _("subscribed since"), GROUP, FieldType.MOMENT, options=(LIST,)),
     Field("list.pending_at", _("asked to subscribe"), GROUP, FieldType.MOMENT, options=(LIST,)),
     Field("list.unsubscribed_at", _("unsubscribed since"), GROUP, FieldType.MOMENT, options=(LIST,)),
+    Field("list.added_at", _("added without subscribing since"), GROUP, FieldType.MOMENT, options=(LIST,)),
 )
 
 
