@@ -303,12 +303,12 @@ def test_each_mail_costs_one_commit_and_few_queries(rude_server, message):
 
 def test_a_lease_is_not_given_twice(message):
     some(3, message)
-    first = lease("commercial", NOW)
+    first = lease("email", "commercial", NOW)
     assert first is not None
     assert len(first.deliveries) == 3
-    assert lease("commercial", NOW) is None
+    assert lease("email", "commercial", NOW) is None
     Delivery.objects.update(leased_until=timezone.now() - MINUTE)
-    again = lease("commercial", NOW)
+    again = lease("email", "commercial", NOW)
     assert again is not None
     assert again.token != first.token
 

@@ -19,6 +19,7 @@ from wagtail_flows.scenarios.outcomes import (
     Change,
     ChangeSubscription,
     Continue,
+    Dispatch,
     Finish,
     Outcome,
     Send,
@@ -67,7 +68,7 @@ class Passage:
     scenario: str
     woken_by: EventSnapshot | None = None
     visits: list[Visit] = field(default_factory=list)
-    sends: list[tuple[Visit, Send]] = field(default_factory=list)
+    sends: list[tuple[Visit, Send | Dispatch]] = field(default_factory=list)
     changes: list[tuple[Visit, Change]] = field(default_factory=list)
     changed: list[tuple[Visit, Changed]] = field(default_factory=list)
     list_changes: list[tuple[Visit, ChangeSubscription]] = field(default_factory=list)
@@ -129,6 +130,8 @@ class Passage:
                 self.list_changes.append((self._leave_step("change_list", outlet, now, seen), outcome))
             case Send(outlet=outlet):
                 self.sends.append((self._leave_step("send", outlet, now, seen), outcome))
+            case Dispatch(outlet=outlet):
+                self.sends.append((self._leave_step("dispatch", outlet, now, seen), outcome))
             case Finish(reason, reenter_after):
                 self._visited("finish", "", now, seen)
                 self._end(reason, reenter_after, now)

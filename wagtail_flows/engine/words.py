@@ -20,6 +20,7 @@ from wagtail_flows.scenarios.steps.wait_until_property import NO_DATE
 OUTCOMES = {
     "continue": _("went on"),
     "send": _("queued an e-mail"),
+    "dispatch": _("queued a delivery"),
     "change": _("changed the contact"),
     "change_list": _("changed a subscription"),
     "finish": pgettext_lazy("scenario", "left"),

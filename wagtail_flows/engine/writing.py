@@ -8,7 +8,8 @@ import uuid
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, assert_never
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.engine.changing import tell
@@ -19,7 +20,7 @@ from wagtail_flows.engine.subscribing import WAITING
 from wagtail_flows.messages.delivery_models import Basis
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
-from wagtail_flows.scenarios.outcomes import Send
+from wagtail_flows.scenarios.outcomes import Dispatch, Send
 
 
 # What a move changes. `due_at` is written apart: it is often personal, the rest is shared by many.
@@ -53,20 +54,27 @@ def _queue(passages: Sequence[Passage]) -> None:
     if not sends:
         return
     lists = _mailing_lists({send.mailing_list for _passage, _visit, send in sends if send.mailing_list})
-    queue(
-        [
-            NewDelivery(
-                contact_id=passage.enrollment.contact_id,
-                message_key=uuid.UUID(send.message),
-                kind=Delivery.Kind.MESSAGE,
-                visit_id=visit.pk,
-                mailing_list_id=lists.get(send.mailing_list or ""),
-                context=_context(passage),
-                basis=_basis(send, lists),
-            )
-            for passage, visit, send in sends
-        ]
+    queue([_wish(passage, visit, send, lists) for passage, visit, send in sends])
+
+
+def _wish(passage: Passage, visit: Visit, send: Send | Dispatch, lists: Mapping[str, int]) -> NewDelivery:
+    wish = NewDelivery(
+        contact_id=passage.enrollment.contact_id,
+        visit_id=visit.pk,
+        mailing_list_id=lists.get(send.mailing_list or ""),
+        context=_context(passage),
+        basis=_basis(send, lists),
     )
+    match send:
+        case Send(message):
+            return replace(wish, message_key=uuid.UUID(message), kind=Delivery.Kind.MESSAGE)
+        case Dispatch(channel, payload, address, basis):
+            context = {**wish.context, "step": visit.step, "payload": dict(payload)}
+            why = wish.basis or basis
+            kind = Delivery.Kind.DISPATCH
+            return replace(wish, kind=kind, channel=channel, address=address, context=context, basis=why)
+        case _:
+            assert_never(send)
 
 
 def _mailing_lists(public_ids: set[str]) -> dict[str, int]:
@@ -75,9 +83,10 @@ def _mailing_lists(public_ids: set[str]) -> dict[str, int]:
     return {str(public_id): pk for public_id, pk in found}
 
 
-def _basis(send: Send, lists: Mapping[str, int]) -> str:
-    """Why one may write; "" for what the message says. With its list everybody's leaving it was deleted, too: so an
-    e-mail for subscribers of a list that is gone is for nobody, and is skipped for that, where its people go on.
+def _basis(send: Send | Dispatch, lists: Mapping[str, int]) -> str:
+    """Why one may write; "" for what the message, or the step, says. With its list everybody's leaving it was deleted,
+    too: so an e-mail for subscribers of a list that is gone is for nobody, and is skipped for that, where its people go
+    on.
     """
     is_gone = send.mailing_list is not None and send.mailing_list not in lists
     return Basis.SUBSCRIPTION if is_gone else ""

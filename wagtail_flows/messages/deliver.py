@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from wagtail_flows.conf import conf
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons, settling
-from wagtail_flows.messages.delivery_models import Delivery, Stream
+from wagtail_flows.messages.channels import port
+from wagtail_flows.messages.channels.port import Channel, Line
+from wagtail_flows.messages.delivery_models import EMAIL, Delivery, Stream
 from wagtail_flows.messages.handover import Handover, Trouble, is_over
-from wagtail_flows.messages.leasing import lease
-from wagtail_flows.messages.transport import Line
+from wagtail_flows.messages.leasing import Lease, lease
 
 
 # The order of streams: someone stands in front of a form and waits for a transactional mail.
@@ -21,9 +27,9 @@ def deliver(now: datetime, *, until: float | None = None) -> int:
     """Hand over what is due at `now` until none is left, or until the deadline `until` (a moment of
     `time.monotonic()`).
 
-    Transactional mail goes first, also before the rest of a long commercial batch. A stream whose server is in trouble
-    rests, with all that is due in it, and costs no mail an attempt. Answers how many deliveries ended. Not to be called
-    inside a transaction.
+    Transactional mail goes first, also before the rest of a long commercial batch; the other queues take turns. A queue
+    whose server is in trouble rests, with all that is due in it, and costs no mail an attempt. Answers how many
+    deliveries ended. Not to be called inside a transaction.
     """
     with closing(_Run(now)) as run:
         while not is_over(until):
@@ -33,44 +39,89 @@ def deliver(now: datetime, *, until: float | None = None) -> int:
 
 
 def rescue(now: datetime) -> int:
-    """Give up for uncertain what was being handed over by a worker whose lease has ended. Answers how many."""
+    """Give up for uncertain what was being handed over by a worker whose lease has ended; what may be repeated waits
+    for its next attempt instead. Answers how many.
+    """
     lost = Delivery.objects.filter(status=Delivery.Status.SENDING, leased_until__lte=clock.real_now())
-    return lost.update(status=Delivery.Status.UNCERTAIN, reason=reasons.WORKER_LOST, ended_at=now)
+    again = lost.filter(is_repeatable=True, attempts__lt=conf.MAX_ATTEMPTS)
+    returned = again.update(**settling.returned_by_rescue(now))
+    return returned + lost.update(status=Delivery.Status.UNCERTAIN, reason=reasons.WORKER_LOST, ended_at=now)
 
 
 def next_due(now: datetime) -> datetime | None:
     """When the next delivery falls due that nobody holds (perhaps before `now`); None when none waits."""
-    waiting = Delivery.objects.waiting().filter(channel="email")
+    waiting = Delivery.objects.waiting()
     firsts = (
-        waiting.filter(stream=stream).order_by("due_at").values_list("due_at", flat=True).first() for stream in STREAMS
+        _of(waiting, channel, stream).order_by("due_at").values_list("due_at", flat=True).first()
+        for channel, stream in _queues()
     )
     return min(filter(None, firsts), default=None)
 
 
+def _queues() -> Iterator[tuple[Channel, str]]:
+    """Each channel × stream, transactional ones first."""
+    yield from ((one, stream) for stream in STREAMS for one in port.all_channels() if stream in one.streams)
+
+
+def _of(rows: QuerySet[Delivery], channel: Channel, stream: str) -> QuerySet[Delivery]:
+    return rows.filter(channel=channel.name, stream=stream)
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The deliveries of one channel in one stream, with the line that they leave by."""
+
+    channel: Channel
+    stream: str
+    line: Line
+    trouble: Trouble
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.channel.name == EMAIL and self.stream == Stream.TRANSACTIONAL
+
+    def leased(self, now: datetime) -> Lease | None:
+        """A batch; None when there is none, or when the queue rests."""
+        if self.trouble.error is not None or not self._is_worth_asking(now):
+            return None
+        return lease(self.channel.name, self.stream, now)
+
+    def _is_worth_asking(self, now: datetime) -> bool:
+        """Leasing takes a transaction, on SQLite the only one there is; most sites use few channels beside e-mail."""
+        return self.channel.name == EMAIL or _of(Delivery.objects.due(now), self.channel, self.stream).exists()
+
+    def rest(self, oldest: Delivery, now: datetime) -> None:
+        """Leave all of it alone for a while, if it is in trouble."""
+        if self.trouble.error is not None:
+            later = now + settling.pause(oldest, now)
+            settling.postpone(self.channel.name, self.stream, now, later, self.trouble.error)
+
+
 class _Run:
-    """One call of `deliver`: a line for each stream, opened when it is needed."""
+    """One call of `deliver`: a line for each queue, opened when it is needed."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.ended = 0
-        self._lines = {stream: Line(stream) for stream in STREAMS}
-        self._troubles = {stream: Trouble() for stream in STREAMS}
+        self._queues = [_Queue(one, stream, one.line(stream), Trouble(one.patience)) for one, stream in _queues()]
 
     def one_batch(self, until: float | None) -> bool:
-        """Hand over one batch of the most urgent stream that isn't resting; False when there is none."""
-        for stream, line in self._lines.items():
-            trouble = self._troubles[stream]
-            found = lease(stream, self.now) if trouble.error is None else None
+        """Hand over one batch of the first queue that has any and isn't resting; False when there is none."""
+        for queue in self._queues:
+            found = queue.leased(self.now)
             if found is not None:
-                self.ended += Handover(found, line, self.now, trouble).run(until)
-                self._rest(stream, found.deliveries[0], trouble)
+                handover = Handover(found, queue.channel.prepare, queue.line, self.now, queue.trouble)
+                self.ended += handover.run(until)
+                queue.rest(found.deliveries[0], self.now)
+                self._let_others_go_first(queue)
                 return True
         return False
 
-    def close(self) -> None:
-        for line in self._lines.values():
-            line.close()
+    def _let_others_go_first(self, queue: _Queue) -> None:
+        if not queue.is_urgent:
+            self._queues.remove(queue)
+            self._queues.append(queue)
 
-    def _rest(self, stream: str, oldest: Delivery, trouble: Trouble) -> None:
-        if trouble.error is not None:
-            settling.postpone(stream, self.now, self.now + settling.pause(oldest, self.now), trouble.error)
+    def close(self) -> None:
+        for queue in self._queues:
+            queue.line.close()

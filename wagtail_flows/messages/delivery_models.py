@@ -14,6 +14,10 @@ from wagtail_flows.lib import clock
 from wagtail_flows.lib.titles import with_detail
 
 
+# The channel of what the database holds unless it says otherwise.
+EMAIL = "email"
+
+
 class Stream(models.TextChoices):
     COMMERCIAL = "commercial", _("commercial")
     TRANSACTIONAL = "transactional", _("transactional")
@@ -44,7 +48,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One copy of one message to one address. UNIQUE (visit): a step sends once however often it is retried.
+    """One copy of one message to one address, by one channel. UNIQUE (visit): a step sends once however often it is
+    retried.
 
     queued      Waits for `due_at`. A worker that leases it writes `lease_token` and `leased_until` (the machine's time)
                 and leaves it queued: a lease that ran out is simply taken by another. A gate that says Hold, a 4xx
@@ -54,7 +59,8 @@ class Delivery(models.Model):
     failed      It said no for good (5xx), or for the moment too many times, or the mail couldn't be written at all.
     skipped     A gate objected at the last moment: suppressed, left, never to be asked. Nobody outside heard of it.
     uncertain   Nobody can know: the worker was killed, or the server fell silent after the content began to leave. It
-                is never sent again by itself. `lease_token` stays, so that the worker, if it lives after all, can still
+                is never sent again by itself (but where `is_repeatable` says that a second copy does no harm: that
+                one goes back to `queued`). `lease_token` stays, so that the worker, if it lives after all, can still
                 say how it ended.
 
     `attempts` counts how often it was handed over and not taken; an unreachable server counts for none. Every write
@@ -73,9 +79,10 @@ class Delivery(models.Model):
         MESSAGE = "message", _("e-mail")
         CONFIRMATION = "confirmation", _("confirmation request")
         ALREADY_SUBSCRIBED = "already_subscribed", _("already subscribed notice")
+        DISPATCH = "dispatch", _("made by a step")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    channel = models.CharField(max_length=10, default="email")
+    channel = models.CharField(_("channel"), max_length=20, default=EMAIL)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.MESSAGE)
     visit = models.OneToOneField(
         "wagtail_flows.Visit", null=True, on_delete=models.SET_NULL, related_name="delivery", verbose_name=_("visit")
@@ -83,13 +90,14 @@ class Delivery(models.Model):
     contact = models.ForeignKey(
         "wagtail_flows.Contact", on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("contact")
     )
-    address = models.CharField(_("e-mail address"), max_length=254)
+    address = models.CharField(_("address"), max_length=254)
     stream = models.CharField(_("stream"), max_length=14, choices=Stream.choices)
     basis = models.CharField(_("basis"), max_length=20, choices=Basis.choices)
     mailing_list = models.ForeignKey(
         "wagtail_flows.MailingList", null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("list")
     )
     asks_for_review = models.BooleanField(default=False)
+    is_repeatable = models.BooleanField(default=False)
     message_key = models.UUIDField(null=True, db_index=True)
     message_revision = models.ForeignKey("wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+")
     context = models.JSONField(default=dict, blank=True)
@@ -115,7 +123,9 @@ class Delivery(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(
-                fields=["stream", "due_at", "id"], name="flows_delivery_due", condition=models.Q(status="queued")
+                fields=["channel", "stream", "due_at", "id"],
+                name="flows_delivery_due",
+                condition=models.Q(status="queued"),
             ),
             models.Index(fields=["leased_until"], name="flows_delivery_sending", condition=models.Q(status="sending")),
             models.Index(fields=["contact", "status"], name="flows_delivery_by_contact"),

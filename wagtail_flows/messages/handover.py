@@ -16,27 +16,24 @@ from __future__ import annotations
 import logging
 import time
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from wagtail_flows.messages import gates, settling
+from wagtail_flows.messages.channels.port import PATIENCE, Line, Ready, Spoiled
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Skip
 from wagtail_flows.messages.leasing import Lease, release
-from wagtail_flows.messages.preparing import Ready, Spoiled, ready_mails
 from wagtail_flows.messages.replies import Answer, Sent, TemporaryRefusal, Unavailable, Unknown
-from wagtail_flows.messages.transport import Line
 
 
 logger = logging.getLogger("wagtail_flows.messages")
 
 # So long may one batch, once it is prepared, keep a worker from looking for more urgent mail.
 SLICE_SECONDS = 5.0
-# How much trouble in a row a stream takes before it rests: two silences, or ten mails refused for the moment one after
-# the other.
-PATIENCE = 10
 # In seconds: so long a worker that knows how a mail ended waits, each time it can't write it, for a database that is
 # away. A restart of PostgreSQL takes a few.
 PAUSES = (0.0, 1.0, 3.0, 6.0)
@@ -45,15 +42,18 @@ WEIGHT: dict[type, int] = {Unknown: 5, TemporaryRefusal: 1}
 
 @dataclass(slots=True)
 class Trouble:
-    """Counts bad answers in a row over the batches of one stream. `error` is set once the stream should rest."""
+    """Counts bad answers in a row over the batches of one queue. `error` is set once the queue should rest; with
+    `patience` None bad answers alone don't do that."""
 
+    patience: int | None = PATIENCE
     points: int = 0
     error: str | None = None
 
     def note(self, answer: Answer) -> None:
         weight = WEIGHT.get(type(answer), 0)
         self.points = self.points + weight if weight else 0
-        is_enough = isinstance(answer, Unavailable) or self.points >= PATIENCE
+        is_patient = self.patience is None or self.points < self.patience
+        is_enough = isinstance(answer, Unavailable) or not is_patient
         if is_enough and not isinstance(answer, Sent):
             self.error = answer.error
 
@@ -68,10 +68,11 @@ class _Handed:
 
 @dataclass(slots=True)
 class Handover:
-    """Hands one lease over on one line. `run` may end early: at its deadline, in trouble, or because the lease was
-    lost."""
+    """Hands one lease over on one line, as `prepare` makes it. `run` may end early: at its deadline, in trouble, or
+    because the lease was lost."""
 
     lease: Lease
+    prepare: Callable[[Sequence[Delivery]], list[Ready | Spoiled]]
     line: Line
     now: datetime
     trouble: Trouble
@@ -87,7 +88,7 @@ class Handover:
         `until` is a moment of `time.monotonic()`. Answers how many deliveries ended.
         """
         try:
-            mails = ready_mails(self._screened())
+            mails = self.prepare(self._screened())
             # The slice begins here: a batch that is slow to prepare must still get something done.
             ends = (until, time.monotonic() + SLICE_SECONDS)
             for one in mails:

@@ -18,10 +18,11 @@ from wagtail_flows.messages.delivery_models import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Some deliveries of one stream, for one worker until `lease_end` of when it was taken; every write names the
+    """Some deliveries of one queue, for one worker until `lease_end` of when it was taken; every write names the
     token."""
 
     token: uuid.UUID
+    channel: str
     stream: str
     deliveries: tuple[Delivery, ...]
 
@@ -31,17 +32,17 @@ def lease_end() -> datetime:
     return clock.real_now() + timedelta(seconds=conf.LEASE_SECONDS)
 
 
-def lease(stream: str, now: datetime) -> Lease | None:
-    """Reserve the deliveries of a stream that are due longest, at most DELIVERY_BATCH_SIZE; None when there are none.
+def lease(channel: str, stream: str, now: datetime) -> Lease | None:
+    """Reserve the deliveries of a queue that are due longest, at most DELIVERY_BATCH_SIZE; None when there are none.
 
     The rows stay `queued`. Workers asking at the same moment get different ones.
     """
     token = uuid.uuid4()
     with transaction.atomic(durable=True):
-        due = Delivery.objects.due(now).filter(channel="email", stream=stream).order_by("due_at", "id")
+        due = Delivery.objects.due(now).filter(channel=channel, stream=stream).order_by("due_at", "id")
         ids = list(skip_locked(due).values_list("pk", flat=True)[: conf.DELIVERY_BATCH_SIZE])
         Delivery.objects.filter(pk__in=ids).update(lease_token=token, leased_until=lease_end())
-    return Lease(token, stream, _loaded(ids)) if ids else None
+    return Lease(token, channel, stream, _loaded(ids)) if ids else None
 
 
 def _loaded(ids: Sequence[int]) -> tuple[Delivery, ...]:

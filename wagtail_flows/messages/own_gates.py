@@ -8,15 +8,17 @@ from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
 from wagtail_flows.contacts.models import Contact, Subscription, Suppression, suppressing_scopes
 from wagtail_flows.contacts.suppressions import suppressed_ids
 from wagtail_flows.messages import reasons
+from wagtail_flows.messages.channels.port import reaches_contact
 from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
 from wagtail_flows.messages.gates import Skip
 
 
 def suppression_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
-    """Skip whom we must never write to: by the contact's address of today, and by the one that the delivery carries."""
+    """Skip whom we must never write to, by any channel that reaches them: by the contact's address of today, and by the
+    one that the delivery carries."""
     found: dict[int, Skip] = {}
     for stream in Stream.values:
-        mine = [one for one in deliveries if one.stream == stream]
+        mine = [one for one in deliveries if one.stream == stream and reaches_contact(one.channel)]
         people = suppressed_ids([one.contact_id for one in mine], stream) if mine else set()
         hashes = _suppressed_hashes(mine, stream)
         for one in mine:

@@ -4,33 +4,16 @@ two mails."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from django.db import Error as DatabaseError
 
 from wagtail_flows.lib.public_urls import NoPublicAddress
 from wagtail_flows.messages import content, reasons
+from wagtail_flows.messages.channels.port import Ready, Spoiled
 from wagtail_flows.messages.delivery_models import Delivery
-from wagtail_flows.messages.envelope import CannotBeWritten, Mail, SenderUnusable, compose
+from wagtail_flows.messages.envelope import CannotBeWritten, SenderUnusable, compose
 from wagtail_flows.messages.gates import Skip
-from wagtail_flows.messages.replies import Answer, PermanentRefusal, Unavailable, described
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A delivery with its mail, to be handed over."""
-
-    delivery: Delivery
-    mail: Mail
-    revision_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Spoiled:
-    """A delivery whose mail couldn't be made, with what ends it."""
-
-    delivery: Delivery
-    answer: Answer | Skip
+from wagtail_flows.messages.replies import PermanentRefusal, Unavailable, described
 
 
 def ready_mails(deliveries: Sequence[Delivery]) -> list[Ready | Spoiled]:

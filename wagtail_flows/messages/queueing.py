@@ -14,7 +14,8 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
 from wagtail_flows.messages import reasons
-from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
+from wagtail_flows.messages.channels import port
+from wagtail_flows.messages.delivery_models import EMAIL, Basis, Delivery, Stream
 from wagtail_flows.messages.message_model import Message
 
 
@@ -25,13 +26,18 @@ class NotQueued(FlowsError):
     """The database took fewer deliveries than it was given: a contact, a visit or a list doesn't exist (any more)."""
 
 
+class UnknownChannel(FlowsError):
+    """There is no such channel: install the package that brings it, or take out the step that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
     """A wish to write to a contact.
 
     `message_key` is the translation key of a Message, None for the kinds that need none. `basis` overrides the
     message's. `context` holds what the mail will be rendered with (JSON). `locale` "" means the contact's; `due_at`
-    None means now.
+    None means now. By another `channel` there is no message: it makes its copy of `context["payload"]`, and `basis` must
+    be given. `address` "" means the contact's e-mail address.
     """
 
     contact_id: int
@@ -43,6 +49,8 @@ class NewDelivery:
     locale: str = ""
     due_at: datetime | None = None
     basis: str = ""
+    channel: str = EMAIL
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +73,12 @@ def queue(wishes: Sequence[NewDelivery]) -> list[Delivery]:
 
     A visit that has a delivery keeps it: queueing twice sends once. A wish that can't come true, because its message
     isn't live, is stored as skipped, so that it can be asked why. Contacts that were erased meanwhile have none;
-    NotQueued tells of anything else.
+    UnknownChannel and NotQueued tell of anything else.
     """
     if not wishes:
         return []
+    if unknown := sorted({one.channel for one in wishes if not port.is_known(one.channel)}):
+        raise UnknownChannel(f"{unknown[0]}: {UnknownChannel.__doc__}")
     people = Contact.objects.only("pk", "address", "locale").in_bulk({one.contact_id for one in wishes})
     traits = _traits_by_key({one.message_key for one in wishes if one.message_key})
     now = clock.now()
@@ -109,6 +119,8 @@ def _more_careful(one: _Traits, other: _Traits) -> _Traits:
 
 
 def _traits_of(wish: NewDelivery, traits: Mapping[UUID, _Traits]) -> _Traits:
+    if wish.channel != EMAIL:
+        return TRANSACTIONAL if wish.basis == Basis.TRANSACTION else _Traits(Stream.COMMERCIAL, wish.basis)
     if wish.kind != Kind.MESSAGE:
         return TRANSACTIONAL
     return traits.get(wish.message_key, NOT_LIVE) if wish.message_key else NOT_LIVE
@@ -118,7 +130,8 @@ def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetim
     delivery = Delivery(
         contact=contact,
         # A copy: a correction of the contact's address must not carry an old consent over to a new mailbox.
-        address=contact.address,
+        address=wish.address or contact.address,
+        channel=wish.channel,
         kind=wish.kind,
         visit_id=wish.visit_id,
         mailing_list_id=wish.mailing_list_id,

@@ -8,18 +8,20 @@ from django.db.models import Min, QuerySet
 
 from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, confirmations_wanted
 from wagtail_flows.messages import gates, own_gates
+from wagtail_flows.messages.channels import email, port
 from wagtail_flows.messages.models import Message
 from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation, queue_invitations
 from wagtail_flows.segments import references
 
 
 def register() -> None:
-    """Connect the receivers and the gates of this room; its own gates come first."""
+    """Connect the receivers, the gates and the channels of this room; its own gates come first."""
     confirmation_wanted.connect(queue_confirmation, dispatch_uid="wagtail_flows.messages")
     confirmations_wanted.connect(queue_invitations, dispatch_uid="wagtail_flows.messages")
     already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
     for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
         gates.register(gate)
+    port.register(email.CHANNEL)
     referred = references.Referred("message", Message, _messages, key="translation_key", label="shown")
     references.register(referred)
 

@@ -17,6 +17,7 @@ import socket
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from wagtail_flows.messages import reasons
 
@@ -30,10 +31,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class TemporaryRefusal:
-    """Certainly not taken; worth another try."""
+    """Certainly not taken; worth another try, after `wait` at the earliest where we were told so."""
 
     reason: str
     error: str
+    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ Status = Delivery.Status
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=15)
+# Who is told to come back later than that comes back then all the same.
+LONGEST_WAIT = timedelta(days=1)
 FREE = {"lease_token": None, "leased_until": None}
 
 
@@ -42,6 +44,7 @@ def begin(delivery: Delivery, token: uuid.UUID, now: datetime, *, subject: str, 
             status=Status.SENDING,
             sending_at=now,
             leased_until=lease_end(),
+            is_repeatable=delivery.is_repeatable,
             attempts=F("attempts") + 1,
             rendered_subject=subject[:250],
             message_revision_id=revision_id,
@@ -83,10 +86,12 @@ def _written(delivery: Delivery, answer: Answer, now: datetime, *, was_begun: bo
                 "reason": "",
                 "error": "",
             } | FREE
-        case TemporaryRefusal(reason, error):
-            return _refused(delivery.attempts + 1, reason, error, now)
+        case TemporaryRefusal(reason, error, wait):
+            return _refused(delivery.attempts + 1, reason, error, now, wait)
         case PermanentRefusal(reason, error):
             return {"status": Status.FAILED, "ended_at": now, "reason": reason, "error": error} | FREE
+        case Unknown(reason, error) if delivery.is_repeatable:
+            return _refused(delivery.attempts + 1, reason, error, now)
         case Unknown(reason, error):
             # The token stays: whoever reconciles it can see that no other lease came in between.
             return {"status": Status.UNCERTAIN, "ended_at": now, "reason": reason, "error": error}
@@ -97,17 +102,22 @@ def _written(delivery: Delivery, answer: Answer, now: datetime, *, was_begun: bo
             assert_never(answer)
 
 
-def _refused(attempts: int, reason: str, error: str, now: datetime) -> dict[str, Any]:
-    """Back to the queue, or failed when the patience is over. `attempts` counts this one."""
+def _refused(attempts: int, reason: str, error: str, now: datetime, wait: timedelta = timedelta(0)) -> dict[str, Any]:
+    """Back to the queue for at least `wait`, or failed when the patience is over. `attempts` counts this one."""
     if attempts >= conf.MAX_ATTEMPTS:
         return {"status": Status.FAILED, "ended_at": now, "reason": reasons.GAVE_UP, "error": error} | FREE
-    later = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    later = max(BACK_OFF[min(attempts, len(BACK_OFF)) - 1], min(wait, LONGEST_WAIT))
     return _waiting(now + later, reason, error) | {"attempts": attempts}
 
 
 def _waiting(due_at: datetime, reason: str, error: str) -> dict[str, Any]:
     """Queued for later; `ended_at` is emptied for what was given up for uncertain in between."""
     return {"status": Status.QUEUED, "due_at": due_at, "reason": reason, "error": error, "ended_at": None} | FREE
+
+
+def returned_by_rescue(now: datetime) -> dict[str, Any]:
+    """sending → queued, for what a lost worker held and a second copy of which does no harm."""
+    return _waiting(now + BACK_OFF[0], reasons.WORKER_LOST, "")
 
 
 def pause(delivery: Delivery, now: datetime) -> timedelta:
@@ -119,10 +129,10 @@ def pause(delivery: Delivery, now: datetime) -> timedelta:
     return min(max(now - delivery.queued_at, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
-def postpone(stream: str, now: datetime, until: datetime, error: str) -> int:
-    """Let everything that is due in a stream wait until then, without counting an attempt: the server is the trouble,
+def postpone(channel: str, stream: str, now: datetime, until: datetime, error: str) -> int:
+    """Let everything that is due in a queue wait until then, without counting an attempt: the server is the trouble,
     not the mails."""
-    due = Delivery.objects.due(now).filter(channel="email", stream=stream)
+    due = Delivery.objects.due(now).filter(channel=channel, stream=stream)
     return due.update(due_at=until, reason=reasons.SERVER_UNREACHABLE, error=error)
 
 

@@ -58,6 +58,23 @@ class Send:
     outlet: str = "next"
 
 
+@dataclass(frozen=True)
+class Dispatch:
+    """Queue a delivery by another channel than e-mail, and go on through `outlet`; handing over happens afterwards.
+
+    `channel`: its name. `payload`: what the channel makes its copy of (JSON). `address`: where to, in the channel's own
+    terms, "" for the contact's e-mail address. `basis`: why we may do it: `transaction` (nobody is asked), or
+    `subscription` (of the list with public id `mailing_list`) and `existing_customer`, asked at the hand-over.
+    """
+
+    channel: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
+    basis: str = "transaction"
+    mailing_list: str | None = None
+    outlet: str = "next"
+
+
 class PropertyVerb(StrEnum):
     SET = "set"
     CLEAR = "clear"
@@ -98,4 +115,4 @@ class Finish:
     reenter_after: datetime | None = None
 
 
-Outcome = Continue | Wait | WaitForEvent | Send | Change | ChangeSubscription | Finish
+Outcome = Continue | Wait | WaitForEvent | Send | Dispatch | Change | ChangeSubscription | Finish
