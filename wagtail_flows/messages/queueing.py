@@ -36,8 +36,8 @@ class NewDelivery:
 
     `message_key` is the translation key of a Message, None for the kinds that need none. `basis` overrides the
     message's. `context` holds what the mail will be rendered with (JSON). `locale` "" means the contact's; `due_at`
-    None means now. By another `channel` there is no message: it makes its copy of `context["payload"]`, and `basis` must
-    be given. `address` "" means the contact's e-mail address.
+    None means now. By another `channel` there is no message: it makes its copy of `context["payload"]`, and `basis`
+    must be given. `address` "" means the contact's e-mail address.
     """
 
     contact_id: int
