@@ -44,7 +44,14 @@ def with_weekend():
 
 def test_the_kinds_that_come_with_the_package():
     choosing = {"condition", "split_by_data", "random_split"}
-    waiting = {"wait", "wait_for_event", "wait_until_date", "wait_until_property", "wait_until_window"}
+    waiting = {
+        "wait",
+        "wait_for_event",
+        "wait_until_date",
+        "wait_until_property",
+        "wait_until_window",
+        "wait_usual_hour",
+    }
     acting = {"send_email", "update_property", "list_action"}
     assert of_the_package(step_kinds()) == {*choosing, *waiting, *acting, "goal", "jump", "exit"}
     happening = {"event", "list", "property_changed"}

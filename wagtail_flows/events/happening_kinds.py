@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_flows.events.kinds import EventKind
 
 
+OPENED = "message.opened"
+CLICKED = "message.clicked"
+
 KINDS = (
     EventKind("message.sent", _("E-mail sent"), ("message",)),
-    EventKind("message.opened", _("E-mail opened"), ("message", "by")),
-    EventKind("message.clicked", _("Link in an e-mail clicked"), ("message", "link", "by")),
+    EventKind(OPENED, _("E-mail opened"), ("message", "by")),
+    EventKind(CLICKED, _("Link in an e-mail clicked"), ("message", "link", "by")),
     EventKind("cart.updated", _("Cart filled"), ("cart", "product", "total", "currency", "shop")),
     EventKind("cart.abandoned", _("Cart left"), ("cart", "product", "total", "currency", "shop")),
     EventKind("page.viewed", _("Page viewed"), ("page", "url")),

@@ -1,0 +1,84 @@
+"""Waiting for the usual hour: learnt from what contacts open and click, one query a batch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.drawing import choosing
+from wagtail_flows.engine import advancing, enrolling
+from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.usual_hours import usual_hours
+from wagtail_flows.lib import clock
+
+
+pytestmark = pytest.mark.django_db
+
+USUAL = {"kind": "wait_usual_hour", "within_hours": 24, "otherwise": None, "late": None}
+
+
+def engaged(story, contact, hour: int, *, days: int = 1, by: str = "human", kind: str = "message.opened") -> None:
+    """Opened so many days before today, at this hour UTC."""
+    at = story.now.replace(hour=hour, minute=10) - timedelta(days=days)
+    story.happens(kind, contact, "", data={"message": "m", "by": by}, occurred_at=at)
+
+
+def known(story, *contacts):
+    with clock.moved(story.now):
+        return dict(usual_hours("", [contact.pk for contact in contacts]))
+
+
+def test_hours_are_those_of_the_contacts_own_clock_by_people_and_of_late(story):
+    alice = story.contact("alice", time_zone="Asia/Kathmandu")
+    bob = story.contact("bob", time_zone="Mars/Olympus")
+    charlie = story.contact("charlie")
+    for days in (1, 2):
+        engaged(story, alice, 3, days=days)
+    engaged(story, alice, 12, kind="message.clicked")
+    engaged(story, alice, 5, by="machine")
+    engaged(story, alice, 6, days=200)
+    engaged(story, bob, 9)
+    assert known(story, alice, bob, charlie) == {alice.pk: {"8": 2, "17": 1}, bob.pk: {"10": 1}}
+
+
+def test_only_the_last_hundred_count(story):
+    alice = story.contact(time_zone="UTC")
+    for days in range(1, 111):
+        engaged(story, alice, 7 if days > 100 else 20, days=days)
+    assert known(story, alice) == {alice.pk: {"20": 100}}
+
+
+def test_who_has_a_usual_hour_waits_for_it_and_the_visit_says_why(story):
+    story.publish_graph(choosing("placed", USUAL, next="exit"))
+    alice, bob = story.contact("alice", time_zone="Europe/Paris"), story.contact("bob")
+    engaged(story, alice, 18)
+    for number, person in enumerate((alice, bob)):
+        story.happens("order.placed", person, f"order:{number}")
+    story.run()
+    assert Enrollment.objects.get(contact=bob).status == "ended"
+    waiting = Enrollment.objects.get(contact=alice)
+    assert waiting.due_at == datetime(2026, 3, 2, 18, tzinfo=UTC)
+    story.later(hours=7)
+    assert Enrollment.objects.get(contact=alice).status == "ended"
+    assert Visit.objects.get(step="choose", enrollment__contact=alice).seen["answers"] == {"usual_hours": {"19": 1}}
+
+
+def test_the_queries_do_not_follow_the_number_of_contacts(story):
+    story.publish_graph(choosing("placed", {**USUAL, "otherwise": "03:00"}, next="exit"))
+    counts = []
+    for people in (range(3), range(3, 40)):
+        for number in people:
+            contact = story.contact(f"p{number}")
+            engaged(story, contact, 20)
+            story.happens("order.placed", contact, f"order:{number}")
+        with clock.moved(story.now):
+            enrolling.match_events(story.now)
+            with CaptureQueriesContext(connection) as queries:
+                advancing.advance(story.now)
+        counts.append(len(queries))
+    assert Enrollment.objects.filter(due_at=datetime(2026, 3, 2, 20, tzinfo=UTC)).count() == 40
+    assert counts[0] == counts[1]
