@@ -1,4 +1,4 @@
-"""When somebody's usual hour comes next, on the clock of their zone. Pure; right also when summer time begins or ends."""
+"""When somebody's usual hour comes next, on the clock of their zone. Pure; right also when clocks are changed."""
 
 from __future__ import annotations
 
