@@ -201,10 +201,14 @@ def write_where(where: Where) -> dict[str, Any]:
     """`{"where": …}`, or nothing where there is no filter; in the short form where it says everything."""
     if not where:
         return {}
-    names = [test.name for test in where]
-    if all(test.operator == "is" for test in where) and names == sorted(set(names)):
+    if _says_only_equal(where):
         return {"where": {test.name: test.value for test in where}}
     return {"where": [_write_test(test) for test in where]}
+
+
+def _says_only_equal(where: Where) -> bool:
+    names = [test.name for test in where]
+    return all(test.operator == "is" for test in where) and names == sorted(set(names))
 
 
 def _write_test(test: Test) -> dict[str, Any]:
@@ -213,12 +217,21 @@ def _write_test(test: Test) -> dict[str, Any]:
 
 
 def where_references(where: Where, step: str, field: str = "where") -> Iterable[Reference]:
-    """The lists that a filter names."""
-    for test in where:
+    """The lists that a filter names, each at its place in what `write_where` writes."""
+    is_short = _says_only_equal(where)
+    for position, test in enumerate(where):
         if test.name == "list" and test.operator in {"is", "is_not", "one_of"}:
-            for value in _several(test.value):
-                if isinstance(value, str):
-                    yield Reference(step, f"{field}.list", Target.MAILING_LIST, value)
+            place = f"{field}.list" if is_short else f"{field}.{position}.value"
+            yield from _list_references(test.value, step, place)
+
+
+def _list_references(value: Scalar | tuple[Scalar, ...], step: str, place: str) -> Iterable[Reference]:
+    if isinstance(value, str):
+        yield Reference(step, place, Target.MAILING_LIST, value)
+    if isinstance(value, tuple):
+        for position, one in enumerate(value):
+            if isinstance(one, str):
+                yield Reference(step, f"{place}.{position}", Target.MAILING_LIST, one)
 
 
 def where_words(where: Where, names: References) -> str:

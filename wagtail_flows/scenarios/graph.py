@@ -75,19 +75,21 @@ def parse(data: Any) -> Graph:
     return reading.graph
 
 
-def read(data: Any) -> Reading:
-    """Read as much as possible, for showing a draft: never raises, whatever `data` is."""
+def read(data: Any, *, by_name: bool = False) -> Reading:
+    """Read as much as possible, for showing a draft: never raises, whatever `data` is. `by_name`: what it names outside
+    of itself is called by name; such a graph is for `exchange` only.
+    """
     problems: list[Problem] = []
     if not isinstance(data, Mapping):
         problems.append(Problem("", "", "not_an_object", _("The graph must be an object in braces.")))
         return Reading(Graph((), (), "", ()), tuple(problems))
-    fields = Reader(data, problems)
+    fields = Reader(data, problems, by_name=by_name)
     seen: set[str] = set()
     graph = Graph(
         start=fields.text("start", max_length=64),
         triggers=_read_triggers(_readers(fields, "triggers", MAX_TRIGGERS, problems, seen)),
         audience=_read_audience(fields),
-        exits=_read_exits(fields.items("exits", MAX_EXITS), problems),
+        exits=_read_exits(fields, problems),
         steps=_read_steps(_readers(fields, "steps", MAX_STEPS, problems, seen)),
     )
     fields.close()
@@ -146,10 +148,10 @@ def _read_audience(fields: Reader) -> Audience | None:
     return None if part.has_problems else audience
 
 
-def _read_exits(items: Iterable[Any], problems: list[Problem]) -> tuple[ExitRule, ...]:
+def _read_exits(whole: Reader, problems: list[Problem]) -> tuple[ExitRule, ...]:
     found: list[ExitRule] = []
-    for position, item in enumerate(items):
-        fields = _reader(item, problems, path=f"exits.{position}")
+    for position, item in enumerate(whole.items("exits", MAX_EXITS)):
+        fields = _reader(item, problems, path=f"exits.{position}", by_name=whole.by_name)
         if fields is None:
             continue
         rule = ExitRule.read(fields)
@@ -174,16 +176,16 @@ def _readers(whole: Reader, name: str, maximum: int, problems: list[Problem], se
             problems.append(Problem(identifier, "id", "duplicate_id", text % {"id": identifier}))
         else:
             seen.add(identifier)
-            located = Reader(item, problems, step=identifier)
+            located = Reader(item, problems, step=identifier, by_name=whole.by_name)
             located.has("id")
             yield located
 
 
-def _reader(item: Any, problems: list[Problem], path: str) -> Reader | None:
+def _reader(item: Any, problems: list[Problem], path: str, *, by_name: bool = False) -> Reader | None:
     if not isinstance(item, Mapping):
         problems.append(Problem("", path, "not_an_object", _("This must be an object in braces.")))
         return None
-    return Reader(item, problems, path=f"{path}.")
+    return Reader(item, problems, path=f"{path}.", by_name=by_name)
 
 
 def _read_outlets(fields: Reader) -> Mapping[str, str]:

@@ -38,12 +38,22 @@ class Reader:
     """Reads the fields of one object. A method that finds its field wrong notes a Problem and answers a stand-in value.
 
     Call `close()` after the last field: what nobody asked for is a Problem too. `has_problems` tells whether the values
-    can be trusted. `data` must be a mapping with string keys.
+    can be trusted. `data` must be a mapping with string keys. `by_name`: what is outside of the graph is called by its
+    name (see `exchange`), and not by its key.
     """
 
-    def __init__(self, data: Mapping[str, Any], problems: list[Problem], *, step: str = "", path: str = "") -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        problems: list[Problem],
+        *,
+        step: str = "",
+        path: str = "",
+        by_name: bool = False,
+    ) -> None:
         self.data = data
         self.step = step
+        self.by_name = by_name
         self._problems = problems
         self._path = path
         self._asked: set[str] = set()
@@ -117,7 +127,9 @@ class Reader:
         return value if isinstance(value, str) and value in choices else default or choices[0]
 
     def key(self, name: str) -> str:
-        """A UUID, in its canonical form."""
+        """A UUID, in its canonical form; where things are called by name, a text."""
+        if self.by_name:
+            return self.text(name)
         value = self._required(name)
         if name not in self.data:
             return ""
@@ -145,7 +157,7 @@ class Reader:
         """Several UUIDs in their canonical form, each once; left out there are none."""
         found: dict[str, None] = {}
         for position, item in enumerate(self.items(name, maximum)):
-            place = Reader({"it": item}, [], step=self.step)
+            place = Reader({"it": item}, [], step=self.step, by_name=self.by_name)
             key = place.key("it")
             if place.has_problems:
                 text = _("“%(name)s” must be an identifier such as %(example)s.")
@@ -162,14 +174,18 @@ class Reader:
         if not isinstance(value, Mapping):
             self.note(name, "not_an_object", _("“%(name)s” must be an object in braces.") % {"name": name})
             return None
-        return Reader(value, self._problems, step=self.step, path=f"{self._path}{name}.")
+        return self._inside(value, name)
 
     def inner(self, value: Any, place: str) -> Reader | None:
         """A reader of an object found at `place` in this one, or None where it is none. Close it too."""
         if isinstance(value, Mapping):
-            return Reader(value, self._problems, step=self.step, path=f"{self._path}{place}.")
+            return self._inside(value, place)
         self.note(place, "not_an_object", _("This must be an object in braces."))
         return None
+
+    def _inside(self, value: Mapping[str, Any], place: str) -> Reader:
+        path = f"{self._path}{place}."
+        return Reader(value, self._problems, step=self.step, path=path, by_name=self.by_name)
 
     def parts(self, name: str, maximum: int) -> Sequence[Reader]:
         """Readers of the objects in a list; what is no object is noted. Close each too."""

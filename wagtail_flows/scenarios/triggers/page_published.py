@@ -20,17 +20,18 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, kw_only=True)
 class PageTrigger(Trigger):
-    """`below`: the id of a page; None is any page. A page that is published again counts by the re-entry rule."""
+    """`below`: the id of a page, its path where things are called by name; None is any page. A page that is published
+    again counts by the re-entry rule.
+    """
 
     kind: ClassVar[str] = "page_published"
     label: ClassVar[Any] = gettext_lazy("Page published")
 
-    below: int | None = None
+    below: int | str | None = None
 
     @classmethod
     def read(cls, fields: Reader, *, id: str) -> Self:  # noqa: A002
-        below = fields.integer("below", minimum=1, maximum=LARGEST_ID) if fields.has("below") else None
-        return cls(id=id, below=below, reentry=read_reentry(fields, default=Often.ONCE_PER_SUBJECT))
+        return cls(id=id, below=_read_page(fields), reentry=read_reentry(fields, default=Often.ONCE_PER_SUBJECT))
 
     def write(self) -> dict[str, Any]:
         return {"below": self.below, "reentry": write_reentry(self.reentry)}
@@ -48,3 +49,9 @@ class PageTrigger(Trigger):
             return with_reentry(_("When any page is published"), self.reentry)
         told = _("When a page below “%(page)s” is published")
         return with_reentry(told % {"page": names.name_of(Target.PAGE, str(self.below))}, self.reentry)
+
+
+def _read_page(fields: Reader) -> int | str | None:
+    if not fields.has("below"):
+        return None
+    return fields.text("below") if fields.by_name else fields.integer("below", minimum=1, maximum=LARGEST_ID)
