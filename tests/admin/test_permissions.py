@@ -16,6 +16,7 @@ from wagtail_flows.models import __all__ as model_names
 
 READ = {"index", "index_results", "inspect", "list", "list_results", "sample"}
 READ |= {"members", "members_results", "explain"}
+READ |= {"versions", "compare_versions", "export"}
 CHOOSE = {"choose", "choose_results", "chosen", "chosen_multiple"}
 # What the editor of rules asks; it answers everybody who may read segments.
 ASK = {"count", "catalogue", "references"}

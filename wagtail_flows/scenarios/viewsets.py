@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import CreateView, EditView, WorkflowActionView
 
 from wagtail_flows.contacts.models import MailingList, Property
@@ -23,6 +24,7 @@ from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios.forms import edit_handler
+from wagtail_flows.scenarios.import_view import ImportScenarioView
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
@@ -34,6 +36,7 @@ from wagtail_flows.scenarios.usage import (
     scenarios_naming_property,
     scenarios_naming_segment,
 )
+from wagtail_flows.scenarios.version_views import CompareVersionsView, ExportView, VersionsView
 from wagtail_flows.segments.models import Segment
 
 
@@ -80,6 +83,14 @@ class ScenarioIndexView(FlowsSnippetIndexView):
             .annotate(inside_count=inside, parked_count=parked, entered_count=Count("enrollments"))
         )
         return counted.select_related("current_version")
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons = list(super().header_more_buttons)
+        if self.user_has_any_permission(["add", "change"]):
+            url = reverse("flows_scenarios:import_file")
+            buttons.append(Button(_("Import"), url=url, icon_name="upload", priority=40))
+        return buttons
 
     @cached_property
     def list_display(self) -> list[str | Column]:
@@ -143,6 +154,17 @@ class ScenarioInspectView(FlowsInspectView):
             return [Action(_("Resume"), url, _("Everybody inside goes on from where they are."))]
         url = reverse(self.pause_url_name, args=[self.object.pk])
         return [Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        versions, export = (
+            reverse(f"flows_scenarios:{name}", args=[self.object.pk]) for name in ("versions", "export")
+        )
+        return [
+            *super().header_more_buttons,
+            Button(_("Versions"), url=versions, icon_name="history", priority=30),
+            Button(_("Export"), url=export, icon_name="download", priority=40),
+        ]
 
     def get_own_sections(self) -> list[Section]:
         """What runs, in words: of the published version, whatever the draft says meanwhile."""
@@ -228,6 +250,10 @@ class ScenarioViewSet(FlowsSnippetViewSet):
             *super().get_urlpatterns(),
             path("pause/<int:pk>/", self.construct_view(PauseView), name="pause"),
             path("resume/<int:pk>/", self.construct_view(ResumeView), name="resume"),
+            path("versions/<int:pk>/", self.construct_view(VersionsView), name="versions"),
+            path("compare/<int:pk>/", self.construct_view(CompareVersionsView), name="compare_versions"),
+            path("export/<int:pk>/", self.construct_view(ExportView), name="export"),
+            path("import/", self.construct_view(ImportScenarioView), name="import_file"),
         ]
 
 
