@@ -53,6 +53,11 @@ class Change:
     text: str
     details: tuple[str, ...] = ()
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the text says already which step it is about."""
+        return not self.id or self.id in self.text
+
 
 def compare(before: Graph, after: Graph, names: References) -> tuple[Change, ...]:
     """Every difference, in the order of the outline; () where both do the same. `names`: of what either refers to."""
