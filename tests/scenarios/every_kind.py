@@ -56,6 +56,7 @@ def steps(page: int) -> dict[str, Data]:
             "property": "birthday", "days": -2, "at": "07:30", "late": late, "outlets": {"next": "exit"},
         },
         "wait_until_window": {"from": "09:00", "to": "18:00", "weekdays": [1, 2, 3], "outlets": {"next": "exit"}},
+        "wait_usual_hour": {"within_hours": 24, "otherwise": "10:00", "late": None, "outlets": {"next": "exit"}},
         "wait_for_event": {
             "event": "list.subscribed", "where": not_club, "same_subject": False,
             "timeout": {"amount": 2, "unit": "days"}, "outlets": {"happened": "goal", "timeout": "exit"},
@@ -69,6 +70,9 @@ def steps(page: int) -> dict[str, Data]:
         "random_split": {
             "branches": [{"outlet": "a", "weight": 70}, {"outlet": "b", "weight": 30}],
             "outlets": {"a": "exit", "b": "exit"},
+        },
+        "list_action": {
+            "list": key("club"), "action": "subscribe", "consent": "Yes: “write to me”", "outlets": {"next": "exit"},
         },
         "update_property": {"property": "level", "change": "set", "value": "no", "outlets": {"next": "exit"}},
         "goal": {"name": "Bought", "ends": False, "outlets": {"next": "exit"}},
