@@ -17,15 +17,16 @@ class WagtailFlowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from wagtail_flows import checks  # noqa: F401
+        from wagtail_flows import checks, runner  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
         from wagtail_flows.engine import registration as engine
         from wagtail_flows.lib import bell
         from wagtail_flows.messages import registration as messages
+        from wagtail_flows.scenarios import attention as scenarios
         from wagtail_flows.segments import registration as segments
         from wagtail_flows.shop import registration as shop
 
-        for room in (segments, messages, engine, shop):
+        for room in (segments, scenarios, messages, engine, shop, runner):
             room.register()
         bell.connect("wagtail_flows.tasks.ring")
         if apps.is_installed("wagtail.contrib.forms"):

@@ -159,6 +159,12 @@ class Settings:
         least=1,
         most=50,
     )
+    HEALTH_TOKEN = Setting[str | None](
+        None,
+        "What a monitor sends as `Authorization: Bearer …` to `/flows/health/`. Without it only who may open *Needs "
+        "attention* in the admin is answered. Make it long and random.",
+        kinds=OPTIONAL_TEXT,
+    )
     ALLOW_CLOCK = Setting(
         False,
         "Let `flows_tick --now` pretend that it is another time. For tests and demonstrations: on a live site e-mails "

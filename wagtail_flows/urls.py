@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from wagtail_flows.attention.health import health
 from wagtail_flows.contacts import views as contact_views
 from wagtail_flows.shop import urls as shop_urls
 
@@ -13,5 +14,6 @@ app_name = "wagtail_flows"
 urlpatterns = [
     path("confirm/<str:token>/", contact_views.confirm_page, name="confirm"),
     path("unsubscribe/<str:token>/", contact_views.unsubscribe_page, name="unsubscribe"),
+    path("health/", health, name="health"),
     *shop_urls.urlpatterns,
 ]

@@ -11,6 +11,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from wagtail_flows.attention.viewsets import AttentionViewSet
 from wagtail_flows.contacts.list_viewsets import MailingListViewSet
 from wagtail_flows.contacts.viewsets import ContactViewSet, PropertyViewSet, SuppressionViewSet
 from wagtail_flows.engine.hand_views import TakeOut, TryAgain
@@ -56,6 +57,7 @@ class FlowsGroup(SnippetViewSetGroup):
     menu_order = 250
     submenu_hook = "register_flows_menu_item"
     items = (
+        AttentionViewSet,
         ContactViewSet,
         MailingListViewSet,
         SegmentViewSet,

@@ -52,6 +52,7 @@ def addresses(world: World | None) -> Iterator[tuple[str, str]]:
     listings = ("contacts", "lists", "segments", "enrollments", "deliveries", "shops", "orders", "webhooks")
     for slug in (*listings, "suppressions", "properties"):
         yield slug, reverse(f"flows_{slug}:index")
+    yield "attention", reverse("flows_attention:index")
     yield "messages", reverse("flows_messages:list")
     yield "scenarios", reverse("flows_scenarios:list")
     for slug in ("contacts", "lists", "segments", "shops", "suppressions", "properties"):

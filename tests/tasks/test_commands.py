@@ -93,11 +93,12 @@ def test_the_doctor_says_what_is_not_well(story, capsys):
         call_command("flows_doctor", stdout=out, no_color=True)
     said = out.getvalue()
     for words in (
-        "No runner has worked since",
-        "Some events",
-        "Some enrollments",
-        "1 e-mails are uncertain",
-        "1 enroll",
+        "No runner works any more. (since",
+        "Events wait to be matched. (since",
+        "People inside scenarios wait to go on. (since",
+        "Of 1 e-mail nobody knows",
+        "1 person is stuck in “Story” at the step “wait-1”",
+        "/admin/flows/deliveries/?status=uncertain",
     ):
         assert words in said
 

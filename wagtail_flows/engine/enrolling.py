@@ -52,8 +52,8 @@ def next_due(now: datetime) -> datetime | None:
 
 
 def overdue_since(now: datetime) -> datetime | None:
-    """Since when the oldest unmatched event has waited; None when none does."""
-    return _unmatched().order_by("recorded_at").values_list("recorded_at", flat=True).first()
+    """Since when the first unmatched event has waited; None when none does."""
+    return _unmatched().order_by("pk").values_list("recorded_at", flat=True).first()
 
 
 def _unmatched() -> QuerySet[Event]:

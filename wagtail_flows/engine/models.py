@@ -98,6 +98,15 @@ class Enrollment(models.Model):
         indexes = (
             models.Index(fields=["due_at", "id"], name="flows_enrollment_due", condition=models.Q(status="active")),
             models.Index(fields=["contact", "status"], name="flows_enrollment_by_contact"),
+            # What needs attention, which is little.
+            models.Index(
+                fields=["scenario", "step"], name="flows_enrollment_parked", condition=models.Q(status="parked")
+            ),
+            models.Index(
+                fields=["scenario", "step"],
+                name="flows_enrollment_failing",
+                condition=models.Q(status="active", attempts__gt=0),
+            ),
         )
 
     def __str__(self) -> str:

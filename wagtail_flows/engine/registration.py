@@ -6,7 +6,7 @@ from __future__ import annotations
 from wagtail.signals import page_published
 
 from wagtail_flows.contacts.signals import property_changed
-from wagtail_flows.engine import contact_answers, gates, usual_hours
+from wagtail_flows.engine import attention, contact_answers, gates, usual_hours
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
@@ -21,6 +21,7 @@ SCENARIOS = ScenarioSource()
 def register() -> None:
     """Register all of it. Doing it again changes nothing."""
     gates.register()
+    attention.register()
     contact_answers.register()
     usual_hours.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")

@@ -129,6 +129,9 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["leased_until"], name="flows_delivery_sending", condition=models.Q(status="sending")),
             models.Index(fields=["contact", "status"], name="flows_delivery_by_contact"),
+            # What needs attention.
+            models.Index(fields=["ended_at"], name="flows_delivery_failed", condition=models.Q(status="failed")),
+            models.Index(fields=["ended_at"], name="flows_delivery_uncertain", condition=models.Q(status="uncertain")),
         )
 
     def __str__(self) -> str:

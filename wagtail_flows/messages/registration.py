@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, confirmations_wanted
-from wagtail_flows.messages import gates, own_gates
+from wagtail_flows.messages import attention, gates, own_gates
 from wagtail_flows.messages.channels import email, port
 from wagtail_flows.messages.models import Message
 from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation, queue_invitations
@@ -22,6 +22,7 @@ def register() -> None:
     for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
         gates.register(gate)
     port.register(email.CHANNEL)
+    attention.register()
     referred = references.Referred("message", Message, _messages, key="translation_key", label="shown")
     references.register(referred)
 

@@ -8,6 +8,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.events import happening_kinds, kinds
+from wagtail_flows.segments import attention
 from wagtail_flows.segments.compiling import register as register_source
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.references import Referred, Viewer
@@ -43,3 +44,4 @@ def register() -> None:
         register_source(source, PREFIX if isinstance(source, PropertySource) else "")
     for referred in REFERENCES:
         register_reference(referred)
+    attention.register()

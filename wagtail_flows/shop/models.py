@@ -150,6 +150,10 @@ class ReceivedWebhook(models.Model):
         )
         indexes = (
             models.Index(fields=["due_at", "id"], name="flows_webhook_due", condition=models.Q(status="received")),
+            models.Index(
+                fields=["received_at", "shop"], name="flows_webhook_failed", condition=models.Q(status="failed")
+            ),
+            models.Index(fields=["shop", "-received_at"], name="flows_webhook_newest"),
         )
 
     def __str__(self) -> str:

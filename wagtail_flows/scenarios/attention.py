@@ -1,0 +1,64 @@
+"""Scenarios that can't do what was published: what they name is gone, or a kind of step isn't installed any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from wagtail_flows.lib import attention
+from wagtail_flows.lib.attention import Finding, Severity
+from wagtail_flows.lib.problems import Problem
+from wagtail_flows.scenarios import catalogue
+from wagtail_flows.scenarios.graph import read
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.validation import references_exist
+
+
+MOST_TOLD = 3
+
+
+def register() -> None:
+    """Look for both. Doing it again changes nothing."""
+    attention.register(lamed)
+    attention.register(paused)
+
+
+def lamed(now: datetime) -> Iterator[Finding]:
+    """Live ones of whose published version something is gone. One question for all of them."""
+    live = list(Scenario.objects.taking_in().select_related("current_version").order_by("name"))
+    readings = {one.pk: read(one.current_version.graph) for one in live if one.current_version}
+    known = catalogue.known([reference for reading in readings.values() for reference in reading.graph.references()])
+    for one in live:
+        reading = readings[one.pk]
+        problems = [*reading.problems, *references_exist.check(reading.graph, known)]
+        if problems:
+            yield Finding(
+                "scenarios.lamed",
+                Severity.BROKEN,
+                _("“%(scenario)s” can't do what was published: %(problems)s")
+                % {"scenario": one.name, "problems": _told(problems)},
+                _("Bring back what is gone, or publish the scenario again without it."),
+                count=len(problems),
+                url=reverse("flows_scenarios:inspect", args=[one.pk]),
+                about=Scenario,
+            )
+
+
+def _told(problems: list[Problem]) -> str:
+    told = [f"{problem.step}: {problem.text}" if problem.step else str(problem.text) for problem in problems]
+    return " ".join([*told[:MOST_TOLD], *(["…"] if len(told) > MOST_TOLD else [])])
+
+
+def paused(now: datetime) -> Iterator[Finding]:
+    for pk, name in Scenario.objects.filter(is_paused=True).order_by("name").values_list("pk", "name"):
+        yield Finding(
+            "scenarios.paused",
+            Severity.NOTE,
+            _("“%(scenario)s” is paused: nobody inside moves on.") % {"scenario": name},
+            _("Resume it when it may go on."),
+            url=reverse("flows_scenarios:inspect", args=[pk]),
+            about=Scenario,
+        )
