@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from wagtail_flows.lib import attention, clock
 from wagtail_flows.lib.attention import Finding, Severity, count_some, in_words
 from wagtail_flows.messages import reasons, reconciling, settling
+from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import Delivery, Stream
 
 
@@ -116,10 +117,11 @@ def abandoned(now: datetime) -> Iterator[Finding]:
 
 
 def unreachable(now: datetime) -> Iterator[Finding]:
-    """The mail server of a stream didn't answer when it was tried last: all that was due rests with one reason."""
-    for stream in Stream:
+    """The server of a queue didn't answer when it was tried last: all that was due rests with one reason."""
+    queues = [(channel, Stream(stream)) for channel in port.all_channels() for stream in channel.streams]
+    for channel, stream in queues:
         soon = Delivery.objects.filter(
-            status=Status.QUEUED, stream=stream, due_at__lte=now + settling.LONGEST_PAUSE
+            status=Status.QUEUED, channel=channel.name, stream=stream, due_at__lte=now + settling.LONGEST_PAUSE
         ).order_by("due_at", "id")
         resting = Delivery.objects.filter(
             pk__in=list(soon.values_list("pk", flat=True)[:LOOKED_AT]), reason=reasons.SERVER_UNREACHABLE
@@ -130,9 +132,9 @@ def unreachable(now: datetime) -> Iterator[Finding]:
         yield Finding(
             "deliveries.unreachable",
             Severity.BROKEN,
-            _("The mail server can't be reached, or doesn't let us in (%(stream)s): %(error)s")
-            % {"stream": stream.label, "error": told["error"][:200] or "–"},
-            _("Look at the mail server, its address and password. No e-mail is lost: all wait."),
+            _("The server can't be reached, or doesn't let us in (%(channel)s, %(stream)s): %(error)s")
+            % {"channel": channel.label, "stream": stream.label, "error": told["error"][:200] or "–"},
+            _("Look at the server, its address and password. Nothing is lost: all wait."),
             since=told["since"],
             url=_listing(status=Status.QUEUED, reason=reasons.SERVER_UNREACHABLE),
             about=Delivery,
