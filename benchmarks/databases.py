@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,8 @@ EVENTS_PER_CONTACT = 10
 ORDERS_PER_CONTACT = 2
 
 _PACKAGE = Path(__file__).resolve().parent.parent / "wagtail_flows"
+# The comment on a database begins with this.
+MARK = "flows_bench_data"
 # A database made by other code than this isn't what would be measured.
 _MADE_BY = ("migrations/0001_initial.py", "management/invented.py", "management/invented_world.py")
 
@@ -33,14 +35,19 @@ def name_of(contacts: int) -> str:
 
 
 @contextmanager
-def opened(contacts: int) -> Iterator[BaseDatabaseWrapper]:
-    """A connection of its own to the database of that size."""
+def reached(name: str) -> Iterator[BaseDatabaseWrapper]:
+    """A connection of its own to the database called `name`."""
     other = connections.create_connection("default")
-    other.settings_dict = {**connections["default"].settings_dict, "NAME": name_of(contacts)}
+    other.settings_dict = {**connections["default"].settings_dict, "NAME": name}
     try:
         yield other
     finally:
         other.close()
+
+
+def opened(contacts: int) -> AbstractContextManager[BaseDatabaseWrapper]:
+    """A connection of its own to the database of that size."""
+    return reached(name_of(contacts))
 
 
 @contextmanager
@@ -62,8 +69,13 @@ def asked(contacts: int) -> Iterator[None]:
 
 
 def make_ready(contacts: int) -> None:
-    """Make and fill the database unless it is there, made by the same code."""
-    name, marked = name_of(contacts), _mark()
+    """Make and fill the database of that size unless it is there, made by the same code."""
+    made_ready(name_of(contacts), lambda: _fill(contacts))
+
+
+def made_ready(name: str, fill: Callable[[], None], made_by: Iterable[Path] = ()) -> None:
+    """Make the database and `fill` it, unless it is there, made by the same code."""
+    marked = _mark(made_by)
     with connection.cursor() as cursor:
         cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
         found = cursor.fetchone()
@@ -72,8 +84,8 @@ def make_ready(contacts: int) -> None:
         print(f"Making the database {name} ...", flush=True)
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         cursor.execute(f"CREATE DATABASE {name}")
-    with asked(contacts):
-        _fill(contacts)
+    with reached(name) as other, using(other):
+        fill()
     # Only now: one that was left half done is made anew.
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{marked}'")
@@ -90,13 +102,19 @@ def _fill(contacts: int) -> None:
     )
 
 
-def _mark() -> str:
+def _mark(made_by: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in _MADE_BY:
-        digest.update((_PACKAGE / path).read_bytes())
-    return f"flows_bench_data {digest.hexdigest()}"
+    for path in (*(_PACKAGE / path for path in _MADE_BY), *made_by):
+        digest.update(path.read_bytes())
+    return f"{MARK} {digest.hexdigest()}"
 
 
-def drop(contacts: int) -> None:
+def drop_all() -> None:
+    """Every database that was made for measuring."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name_of(contacts)}")
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s AND shobj_description(oid, 'pg_database') LIKE %s",
+            ["bench_%", f"{MARK} %"],
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP DATABASE {name}")

@@ -11,17 +11,18 @@ from pathlib import Path
 from django.db import connection
 
 from benchmarks.databases import EVENTS_PER_CONTACT, ORDERS_PER_CONTACT
-from benchmarks.measuring import Row
+from benchmarks.measuring import Pace, Row
 from wagtail_flows.lib import clock
 
 
 SETTINGS = (
     "shared_buffers", "work_mem", "effective_cache_size", "random_page_cost", "jit", "max_parallel_workers_per_gather",
+    "synchronous_commit", "fsync",
 )  # fmt: skip
 
 
-def heading(contacts: int) -> str:
-    """When and on what."""
+def heading(about: str, how: str) -> str:
+    """When, on what, `about` how many, and `how` it was measured."""
     with connection.cursor() as cursor:
         settings = []
         for name in SETTINGS:
@@ -31,13 +32,27 @@ def heading(contacts: int) -> str:
         version = cursor.fetchone()[0]
     return "\n".join(
         (
-            f"Measured on {clock.real_now():%Y-%m-%d %H:%M} UTC, with {contacts:,} contacts, "
-            f"{contacts * EVENTS_PER_CONTACT:,} events and {contacts * ORDERS_PER_CONTACT:,} orders.",
+            f"Measured on {clock.real_now():%Y-%m-%d %H:%M} UTC, with {about}.",
             f"{_processor()}, {os.cpu_count()} cores, {_memory()} of memory, {platform.system()} {platform.machine()}, "
             f"load {os.getloadavg()[0]:.1f} at the end.",
             f"PostgreSQL {version}: {', '.join(settings)}. Python {platform.python_version()}.",
-            "Times are medians, both ways in turns in the same run; ours includes parsing and compiling the rule.",
+            how,
         )
+    )
+
+
+def of_segments(contacts: int) -> str:
+    return heading(
+        f"{contacts:,} contacts, {contacts * EVENTS_PER_CONTACT:,} events and {contacts * ORDERS_PER_CONTACT:,} orders",
+        "Times are medians, both ways in turns in the same run; ours includes parsing and compiling the rule.",
+    )
+
+
+def of_engine(size: int) -> str:
+    return heading(
+        f"up to {size:,} contacts",
+        "Medians of five, both ways in turns in the same run (of memory and of waiting: one run). PostgreSQL, the mail "
+        "server and the workers share this machine.",
     )
 
 
@@ -74,3 +89,35 @@ def summary(rows: Sequence[Row]) -> str:
     return (
         f"All {len(rows)} are within what is allowed; the closest is “{worst.name}” ({worst.part}): {worst.ratio:.2f}."
     )
+
+
+PACES = (
+    "| Part | Measure | With | Ours | Beside it | Ratio | Asked | | Note |",
+    "|---|---|---|--:|--:|--:|--:|---|---|",
+)
+
+
+def pace_line(pace: Pace) -> str:
+    ratio = "" if pace.ratio is None else f"{pace.ratio:,.2f}"
+    sign = "≥" if pace.is_at_least else "≤"
+    asked = "" if pace.wanted is None else f"{sign} {pace.wanted:g}"
+    passed = "" if pace.wanted is None else "ok" if pace.has_passed else "**not yet**"
+    beside = "" if pace.rival is None else f"{_number(pace.rival)} ({pace.rival_name})"
+    return (
+        f"| {pace.part} | {pace.name} | {pace.with_} | {_number(pace.ours)} {pace.unit} | {beside} | {ratio} | {asked} "
+        f"| {passed} | {pace.note} |"
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def pace_table(paces: Iterable[Pace]) -> str:
+    return "\n".join((*PACES, *map(pace_line, paces)))
+
+
+def pace_summary(paces: Sequence[Pace]) -> str:
+    missed = [pace for pace in paces if not pace.has_passed]
+    asked = sum(pace.wanted is not None for pace in paces)
+    return f"{asked - len(missed)} of {asked} reach what is asked."

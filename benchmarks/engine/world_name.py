@@ -1,0 +1,3 @@
+"""Known before Django is set up."""
+
+DATABASE = "bench_engine"
