@@ -82,7 +82,7 @@ def made_ready(name: str, fill: Callable[[], None], made_by: Iterable[Path] = ()
         if found == (marked,):
             return
         print(f"Making the database {name} ...", flush=True)
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
     with reached(name) as other, using(other):
         fill()
