@@ -31,6 +31,7 @@ from wagtail_flows.engine.models import (
     RefusedEntry,
     SeenMember,
     SegmentSweep,
+    SplitWinner,
     Visit,
 )
 from wagtail_flows.events.models import Event
@@ -72,6 +73,7 @@ __all__ = [
     "SenderSettings",
     "Shop",
     "SigningKey",
+    "SplitWinner",
     "Subscription",
     "Suppression",
     "Visit",

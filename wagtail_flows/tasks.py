@@ -21,7 +21,15 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from wagtail_flows.conf import conf
-from wagtail_flows.engine import advancing, enrolling, heartbeat, publications, sweeping_dates, sweeping_segments
+from wagtail_flows.engine import (
+    advancing,
+    deciding_winners,
+    enrolling,
+    heartbeat,
+    publications,
+    sweeping_dates,
+    sweeping_segments,
+)
 from wagtail_flows.engine import rescue as engine_rescue
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.exceptions import FlowsError
@@ -90,6 +98,7 @@ def phases() -> tuple[Phase, ...]:
         Phase("dates", sweeping_dates.sweep, sweeping_dates.next_due),
         Phase("pages published", publications.let_in_audiences, publications.next_due),
         Phase("rescued", engine_rescue.rescue, engine_rescue.next_due),
+        Phase("winners", deciding_winners.decide, deciding_winners.next_due),
         Phase("enrollments", advancing.advance, advancing.next_due),
         Phase("rescued deliveries", lambda now, until: deliver.rescue(now)),
         Phase("deliveries", lambda now, until: deliver.deliver(now, until=until), deliver.next_due),

@@ -156,7 +156,8 @@ def _decide(passages: Sequence[Passage], now: datetime) -> None:
     others.
     """
     step = passages[0].step
-    answers = answer(step.questions(), [passage.enrollment.contact_id for passage in passages])
+    people = [passage.enrollment.contact_id for passage in passages]
+    answers = answer(step.questions(), people, passages[0].scenario)
     for passage in passages:
         own = answers.get(passage.enrollment.contact_id, {})
         try:

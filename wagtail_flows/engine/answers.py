@@ -28,13 +28,19 @@ def register(name: str, lookup: Lookup) -> None:
     _lookups[name] = lookup
 
 
-def answer(questions: Sequence[Question], contact_ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The answers by contact and question; None where there is none. Raises UnknownQuestion."""
+def answer(
+    questions: Sequence[Question], contact_ids: Collection[int], scenario: str = ""
+) -> dict[int, dict[str, Any]]:
+    """The answers by contact and question, None where there is none. Raises UnknownQuestion.
+
+    `scenario`: its public id.
+    """
     found: dict[int, dict[str, Any]] = {contact_id: {} for contact_id in contact_ids}
     for question in questions:
         if question.name not in _lookups:
             raise UnknownQuestion(f"{question.name}: {UnknownQuestion.__doc__}")
-        values = _lookups[question.name](question.about, contact_ids)
+        about = f"{scenario}:{question.about}" if question.is_of_scenario else question.about
+        values = _lookups[question.name](about, contact_ids)
         for contact_id, own in found.items():
             own[question.answered_as] = values.get(contact_id)
     return found

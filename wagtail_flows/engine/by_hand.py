@@ -102,7 +102,7 @@ def _way_on(passage: Passage, now: datetime) -> str | None:
     if step is None:
         return None
     contact_id = passage.enrollment.contact_id
-    answers = answer(step.questions(), [contact_id]).get(contact_id, {})
+    answers = answer(step.questions(), [contact_id], passage.scenario).get(contact_id, {})
     if not isinstance(step.decide(passage.situation(now, answers)), Wait | WaitForEvent):
         return None
     return next((way for way in WAYS_ON if way in step.outlets), None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from wagtail.signals import page_published
 
 from wagtail_flows.contacts.signals import property_changed
-from wagtail_flows.engine import attention, contact_answers, gates, usual_hours
+from wagtail_flows.engine import attention, contact_answers, deciding_winners, gates, usual_hours
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
@@ -24,6 +24,7 @@ def register() -> None:
     attention.register()
     contact_answers.register()
     usual_hours.register()
+    deciding_winners.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
     property_changed.connect(compute_again, dispatch_uid="wagtail_flows.engine")
     page_published.connect(note_publication, dispatch_uid="wagtail_flows.engine")

@@ -22,6 +22,7 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.hand_views import SkipWaitView, TakeOutView, TryAgainView
 from wagtail_flows.engine.listening import OPEN
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.winner_section import winners_of
 from wagtail_flows.engine.words import exit_reason_text, kind_text, outcome_text, outlet_text, refusal_text
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.admin_actions import Action
@@ -256,4 +257,5 @@ def mail_of(scenario: Scenario, request: HttpRequest) -> Section | None:
 register(Contact, enrollments_of, order=30)
 register(Contact, refused_to, order=31)
 register(Scenario, mail_of, order=20)
+register(Scenario, winners_of, order=15)
 register(Scenario, people_inside, order=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -39,6 +39,33 @@ def listened_kinds() -> frozenset[str]:
 def listening_as(kind: str) -> list[ListeningTrigger]:
     """The triggers of this kind, such as those that are swept, in the order of their scenarios. One small query."""
     return [found for found in _all_listening() if found.trigger.kind == kind]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version of a scenario, with its graph."""
+
+    scenario_id: int
+    version_id: int
+    graph: Graph
+    published_at: datetime
+
+
+def current_versions() -> list[Published]:
+    """The versions of the scenarios that take people in. One small query."""
+    current = Scenario.objects.taking_in().order_by("pk")
+    names = [f"current_version__{name}" for name in ("id", "graph_hash", "published_at")]
+    return [_published(*row) for row in current.values_list("pk", *names)]
+
+
+def all_versions(scenario_ids: Iterable[int]) -> list[Published]:
+    """Every version that these scenarios ever had, the oldest first. One query."""
+    versions = ScenarioVersion.objects.filter(scenario__in=scenario_ids).order_by("pk")
+    return [_published(*row) for row in versions.values_list("scenario_id", "pk", "graph_hash", "published_at")]
+
+
+def _published(scenario_id: int, version_id: int, graph_hash: str, published_at: datetime) -> Published:
+    return Published(scenario_id, version_id, _graph(version_id, graph_hash), published_at)
 
 
 def _all_listening() -> Iterator[ListeningTrigger]:

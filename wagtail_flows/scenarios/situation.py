@@ -25,12 +25,14 @@ class EventSnapshot:
 class Question:
     """Something a step must know about the contact: `name` says who answers, `about` what exactly is asked.
 
-    The answer comes back in `Situation.answers` under `key`, or under `name` where no key is given.
+    The answer comes back in `Situation.answers` under `key`, or under `name` where no key is given. `is_of_scenario`:
+    it is asked for the scenario, so the lookup is told `about` with the scenario's public id and a colon before it.
     """
 
     name: str
     about: str = ""
     key: str = ""
+    is_of_scenario: bool = False
 
     @property
     def answered_as(self) -> str:

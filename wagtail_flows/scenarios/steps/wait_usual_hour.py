@@ -33,6 +33,7 @@ class WaitUsualHour(Step):
     kind: ClassVar[str] = "wait_usual_hour"
     label: ClassVar[Any] = gettext_lazy("Wait for the usual hour")
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
+    is_wait: ClassVar[bool] = True
 
     within_hours: int
     otherwise: time | None = None
