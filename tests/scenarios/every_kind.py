@@ -69,6 +69,7 @@ def steps(page: int) -> dict[str, Data]:
         },
         "random_split": {
             "branches": [{"outlet": "a", "weight": 70}, {"outlet": "b", "weight": 30}],
+            "winner": {"by": "clicks", "sample": 100, "after": {"amount": 7, "unit": "days"}},
             "outlets": {"a": "exit", "b": "exit"},
         },
         "list_action": {
