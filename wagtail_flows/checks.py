@@ -21,6 +21,8 @@ from wagtail_flows.conf import PREFIX, Settings, conf
 NOT_A_TRANSPORT = frozenset(
     f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")
 )
+# Greeting, EHLO, MAIL, RCPT, DATA, content: each may take as long as the timeout lets it.
+ANSWERS_PER_MAIL = 6
 # django-q2's own default, in seconds.
 DJANGO_Q2_RETRY = 60
 
@@ -51,7 +53,9 @@ def _unknown_names() -> Iterator[CheckMessage]:
 
 @register()
 def a_lease_outlasts_the_mail_server(**kwargs: Any) -> list[CheckMessage]:
-    """E002: a worker would lose its reservation while the mail server may still answer."""
+    """E002: a worker would lose its reservation while the mail server may still answer. W010: it might, if each of the
+    server's answers (greeting, sender, recipient, content …) took as long as it may.
+    """
     lease, timeout = conf.LEASE_SECONDS, conf.EMAIL_TIMEOUT
     if _is_number(lease) and _is_number(timeout) and lease < 2 * timeout:
         return [
@@ -59,6 +63,14 @@ def a_lease_outlasts_the_mail_server(**kwargs: Any) -> list[CheckMessage]:
                 "FLOWS_LEASE_SECONDS must be at least twice FLOWS_EMAIL_TIMEOUT.",
                 hint="Otherwise a second worker may take what a slow mail server is still accepting from the first.",
                 id="wagtail_flows.E002",
+            )
+        ]
+    if _is_number(lease) and _is_number(timeout) and lease < ANSWERS_PER_MAIL * timeout:
+        return [
+            Warning(
+                f"FLOWS_LEASE_SECONDS should be at least {ANSWERS_PER_MAIL} times FLOWS_EMAIL_TIMEOUT.",
+                hint="A mail server that is slow in each of its answers would outlast the lease, and leave doubt.",
+                id="wagtail_flows.W010",
             )
         ]
     return []

@@ -113,3 +113,15 @@ def test_too_many_at_once_are_refused(admin_client, parked, monkeypatch):
     assert "Filter the listing first" in admin_client.post(where).text
     assert Enrollment.objects.get().due_at is None
     assert Enrollment.objects.get().status == "parked"
+
+
+def test_exports_tell_states_and_reasons_in_words(admin_client, world):
+    Enrollment.objects.update(status="ended", exit_reason="taken_out", due_at=None)
+    rows = admin_client.get(reverse("flows_enrollments:index"), {"export": "csv"}).getvalue().decode()
+    assert "taken out by hand" in rows
+    assert ",left," in rows
+    assert world.contact.address in rows
+    rows = admin_client.get(reverse("flows_deliveries:index"), {"export": "csv"}).getvalue().decode()
+    assert "The mail server never said whether it took the e-mail." in rows
+    assert "existing customer" in rows
+    assert "existing_customer" not in rows

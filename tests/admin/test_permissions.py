@@ -124,7 +124,7 @@ def test_looking_changes_nothing(client, world, who_may):
     assert ModelLogEntry.objects.count() == before
 
 
-@pytest.mark.parametrize("address", ["contacts", "suppressions", "deliveries"])
+@pytest.mark.parametrize("address", ["contacts", "suppressions", "deliveries", "enrollments"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_exporting_addresses_needs_its_own_permission(client, world, who_may, who_reads, address, kind):
     url = reverse(f"flows_{address}:index")

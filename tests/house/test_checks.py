@@ -39,7 +39,8 @@ def test_a_misspelt_setting_is_noticed(settings):
 
 
 @pytest.mark.parametrize(
-    ("lease", "timeout", "found"), [(300, 30, []), (59, 30, ["E002"]), (60, 30, []), ("x", 30, [])]
+    ("lease", "timeout", "found"),
+    [(300, 30, []), (59, 30, ["E002"]), (60, 30, ["W010"]), (179, 30, ["W010"]), (180, 30, []), ("x", 30, [])],
 )
 def test_a_lease_must_outlast_the_mail_server(settings, lease, timeout, found):
     settings.FLOWS_LEASE_SECONDS, settings.FLOWS_EMAIL_TIMEOUT = lease, timeout

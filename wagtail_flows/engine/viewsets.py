@@ -75,6 +75,9 @@ class EnrollmentIndexView(BulkListingMixin, FlowsIndexView):
             DateColumn("ended_at", label=_("Left"), sort_key="ended_at"),
         ]
 
+    def to_row_dict(self, item: Enrollment) -> dict[str, Any]:
+        return {**super().to_row_dict(item), "exit_reason": exit_reason_text(item)}
+
 
 class EnrollmentInspectView(FlowsInspectView):
     again_url_name = ""
@@ -151,6 +154,19 @@ class EnrollmentViewSet(ReadOnlyViewSet):
     inspect_view_class = EnrollmentInspectView
     filterset_class = EnrollmentFilterSet
     search_fields = ("contact__address",)
+    list_export = (
+        "contact.address",
+        "scenario.name",
+        "version.number",
+        "status",
+        "step",
+        "entered_at",
+        "due_at",
+        "ended_at",
+        "exit_reason",
+    )
+    export_headings = {"contact.address": _("Contact"), "scenario.name": _("Scenario"), "version.number": _("Version")}
+    export_filename = "enrollments"
     inspect_view_fields = (
         "contact",
         "scenario",

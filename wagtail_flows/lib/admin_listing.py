@@ -51,6 +51,11 @@ class GuardedExportMixin(SpreadsheetExportMixin):
         self.log_export(rows)
         return self.as_spreadsheet(rows, request.GET["export"])
 
+    def to_row_dict(self, item: Any) -> dict[str, Any]:
+        """Choices as people read them, not as they are stored."""
+        row: dict[str, Any] = super().to_row_dict(item)
+        return {name: _shown(item, name, value) for name, value in row.items()}
+
     def log_export(self, rows: QuerySet[Model]) -> None:
         asked = {name: values for name, values in self.request.GET.lists() if name != "export"}
         log(
@@ -66,6 +71,11 @@ class GuardedExportMixin(SpreadsheetExportMixin):
 
     def write_xlsx(self, queryset: QuerySet[Model], output: Any) -> None:
         super().write_xlsx(_Streamed(queryset), output)
+
+
+def _shown(item: Any, name: str, value: Any) -> Any:
+    display = getattr(item, f"get_{name}_display", None)
+    return str(display()) if callable(display) else value
 
 
 class _Streamed:

@@ -111,6 +111,9 @@ class DeliveryIndexView(FlowsIndexView):
             DateColumn("ended_at", label=_("Ended"), sort_key="ended_at"),
         ]
 
+    def to_row_dict(self, item: Delivery) -> dict[str, Any]:
+        return {**super().to_row_dict(item), "reason": reason_of(item)}
+
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(*args, **kwargs), "banner": self.doubt(), "banner_url": self.doubt_url()}
 
