@@ -81,6 +81,25 @@ def _is_number(value: object) -> bool:
 
 
 @register()
+def events_that_must_stay(**kwargs: Any) -> list[CheckMessage]:
+    """E005: FLOWS_KEEP_EVENTS_DAYS isn't kinds with days. W011: it names kinds that would happen again."""
+    kept = conf.KEEP_EVENTS_DAYS
+    if not isinstance(kept, dict) or not all(type(days) is int and days >= 1 for days in kept.values()):
+        told = "FLOWS_KEEP_EVENTS_DAYS must name kinds of events with a number of days, at least 1, each."
+        return [Error(told, hint='Such as {"page.viewed": 400}.', id="wagtail_flows.E005")]
+    shops = sorted(kind for kind in kept if str(kind).startswith("order."))
+    if not shops:
+        return []
+    return [
+        Warning(
+            f"FLOWS_KEEP_EVENTS_DAYS names {', '.join(shops)}.",
+            hint="An event that is gone happens again when a shop tells of an old order once more: leave these out.",
+            id="wagtail_flows.W011",
+        )
+    ]
+
+
+@register()
 def the_bell_can_ring(**kwargs: Any) -> list[CheckMessage]:
     """E003: the task backend doesn't exist. W002: it runs tasks at once, or never, so that nothing rings the bell."""
     backend = _task_backend()

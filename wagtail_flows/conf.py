@@ -67,6 +67,7 @@ class Setting(Generic[T]):
 
 
 OPTIONAL_TEXT = (str, type(None))
+OPTIONAL_NUMBER = (int, type(None))
 
 
 class Settings:
@@ -158,6 +159,38 @@ class Settings:
         "How often an e-mail that the mail server refused for the moment is tried before it counts as failed.",
         least=1,
         most=50,
+    )
+    # Pruning
+    KEEP_VISITS_DAYS = Setting[int | None](
+        None,
+        "For how many days after somebody left a scenario it is kept step by step what happened to them. That they "
+        "were in is never forgotten. `None`: for ever.",
+        kinds=OPTIONAL_NUMBER,
+        least=30,
+    )
+    KEEP_DELIVERIES_DAYS = Setting[int | None](
+        None,
+        "For how many days it is kept which e-mail was sent to whom. Uncertain ones, and those of people who are still "
+        "inside, stay. `None`: for ever.",
+        kinds=OPTIONAL_NUMBER,
+        least=90,
+    )
+    KEEP_EVENTS_DAYS: Setting[dict[str, int]] = Setting(
+        {},
+        'For how many days events of a kind are kept, such as `{"page.viewed": 400}`. Kinds that aren\'t named are '
+        "kept for ever. Never name kinds of orders: a shop that tells an old order again would make it happen again.",
+    )
+    KEEP_WEBHOOKS_DAYS = Setting[int | None](
+        365,
+        "For how many days the requests of shops are kept as they came. What they told stays. `None`: for ever.",
+        kinds=OPTIONAL_NUMBER,
+        least=7,
+    )
+    KEEP_REFUSED_ENTRIES_DAYS = Setting[int | None](
+        365,
+        "For how many days it is kept who didn't come into a scenario, and why. `None`: for ever.",
+        kinds=OPTIONAL_NUMBER,
+        least=7,
     )
     HEALTH_TOKEN = Setting[str | None](
         None,

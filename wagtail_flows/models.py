@@ -35,7 +35,7 @@ from wagtail_flows.engine.models import (
     Visit,
 )
 from wagtail_flows.events.models import Event
-from wagtail_flows.lib.models import RateCount, SigningKey
+from wagtail_flows.lib.models import PruningWalk, RateCount, SigningKey
 from wagtail_flows.messages.models import Delivery, Message, SenderSettings
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.segments.models import Segment, SegmentCount, SegmentMember
@@ -60,6 +60,7 @@ __all__ = [
     "OrderLine",
     "PagePublication",
     "Property",
+    "PruningWalk",
     "RateCount",
     "ReceivedWebhook",
     "RefusedEntry",

@@ -33,7 +33,7 @@ from wagtail_flows.engine import (
 from wagtail_flows.engine import rescue as engine_rescue
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.exceptions import FlowsError
-from wagtail_flows.lib import clock
+from wagtail_flows.lib import clock, pruning
 from wagtail_flows.lib.tasks_api import BaseTaskBackend, task, task_backends
 from wagtail_flows.messages import deliver
 from wagtail_flows.segments import counting
@@ -103,6 +103,8 @@ def phases() -> tuple[Phase, ...]:
         Phase("rescued deliveries", lambda now, until: deliver.rescue(now)),
         Phase("deliveries", lambda now, until: deliver.deliver(now, until=until), deliver.next_due),
         Phase("segments", counting.count_due, counting.next_due),
+        # Never woken for: whoever works anyway prunes a little.
+        Phase("pruned", pruning.prune_some),
     )
 
 

@@ -48,6 +48,15 @@ def test_a_lease_must_outlast_the_mail_server(settings, lease, timeout, found):
 
 
 @pytest.mark.parametrize(
+    ("kept", "found"),
+    [({}, []), ({"page.viewed": 30}, []), ({"order.placed": 30}, ["W011"]), ({"x": "1"}, ["E005"]), ([], ["E005"])],
+)
+def test_events_that_must_stay_are_not_pruned(settings, kept, found):
+    settings.FLOWS_KEEP_EVENTS_DAYS = kept
+    assert ids(checks.events_that_must_stay()) == found
+
+
+@pytest.mark.parametrize(
     ("tasks", "alias", "found"),
     [
         (Q2, "default", []),

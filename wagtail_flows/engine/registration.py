@@ -6,7 +6,15 @@ from __future__ import annotations
 from wagtail.signals import page_published
 
 from wagtail_flows.contacts.signals import property_changed
-from wagtail_flows.engine import attention, contact_answers, deciding_winners, gates, usual_hours
+from wagtail_flows.engine import (
+    attention,
+    contact_answers,
+    deciding_winners,
+    gates,
+    pruning,
+    pruning_events,
+    usual_hours,
+)
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
@@ -22,6 +30,8 @@ def register() -> None:
     """Register all of it. Doing it again changes nothing."""
     gates.register()
     attention.register()
+    pruning.register()
+    pruning_events.register()
     contact_answers.register()
     usual_hours.register()
     deciding_winners.register()

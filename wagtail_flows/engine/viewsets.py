@@ -127,7 +127,9 @@ def visits_section(enrollment: Enrollment) -> Section:
         "visits",
         gettext("What happened"),
         "history",
-        gettext("No step is finished yet."),
+        gettext("Older than what is kept.")
+        if enrollment.status == Enrollment.Status.ENDED
+        else gettext("No step is finished yet."),
         columns=[
             Column("step", label=_("Step")),
             Column("kind", label=_("Kind"), accessor=kind_text),

@@ -28,3 +28,17 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return f"key {self.pk}"
+
+
+class PruningWalk(models.Model):
+    """How far the walk over one table has come that looks for what may be pruned; see `lib.pruning`.
+
+    `last_id` 0: it stands at the beginning; `began_at`: when it last left it.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    last_id = models.BigIntegerField(default=0)
+    began_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last_id}"

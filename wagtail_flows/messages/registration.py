@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Min, QuerySet
 
 from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, confirmations_wanted
-from wagtail_flows.messages import attention, gates, own_gates
+from wagtail_flows.messages import attention, gates, own_gates, pruning
 from wagtail_flows.messages.channels import email, port
 from wagtail_flows.messages.models import Message
 from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation, queue_invitations
@@ -23,6 +23,7 @@ def register() -> None:
         gates.register(gate)
     port.register(email.CHANNEL)
     attention.register()
+    pruning.register()
     referred = references.Referred("message", Message, _messages, key="translation_key", label="shown")
     references.register(referred)
 

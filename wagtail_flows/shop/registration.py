@@ -7,7 +7,7 @@ from django.db.models.signals import post_save
 from wagtail_flows.events import kinds
 from wagtail_flows.messages.context import register_context
 from wagtail_flows.segments import compiling, references
-from wagtail_flows.shop import attention, estimates, gates
+from wagtail_flows.shop import attention, estimates, gates, pruning
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.saleor.adapter import SaleorAdapter
 from wagtail_flows.shop.event_kinds import KINDS
@@ -27,6 +27,7 @@ def register() -> None:
     post_save.connect(estimates.on_shop_saved, sender=Shop, dispatch_uid="wagtail_flows.estimates")
     gates.register()
     attention.register()
+    pruning.register()
     register_context("order", load_orders, NAMES)
     compiling.register(ORDERS)
     for referred in REFERENCES:
