@@ -1,8 +1,8 @@
 """What can be pruned of the engine's history. Nothing of anybody who is inside, and never an enrollment itself.
 
 An ended enrollment stays as a row: its entry key is why nobody enters twice for the same reason, and how it ended is
-asked by re-entry rules and segments. What it carried goes, and so do its visits, but for goals (segments ask who reached
-them) and for those whose delivery is still kept, which tells by its visit where it came from.
+asked by re-entry rules and segments. What it carried goes, and so do its visits, but for goals (segments ask who
+reached them) and for those whose delivery is still kept, which tells by its visit where it came from.
 """
 
 from __future__ import annotations
