@@ -118,10 +118,11 @@ def test_a_doubtful_delivery_stays_with_the_visit_that_it_came_from(past, policy
     assert kept.visit.enrollment.scenario.name == "Story"
 
 
-def test_goals_stay(past, policy):
-    Visit.objects.filter(kind="exit").update(kind="goal")
+@pytest.mark.parametrize("kind", ["goal", "random_split"])
+def test_what_is_asked_for_ever_stays(past, policy, kind):
+    Visit.objects.filter(kind="exit").update(kind=kind)
     prune(past)
-    assert Visit.objects.filter(kind="goal", enrollment__status="ended").exists()
+    assert Visit.objects.filter(kind=kind, enrollment__status="ended").exists()
 
 
 def test_events_go_by_kind_when_they_are_matched(past, policy):

@@ -1,8 +1,8 @@
 """What can be pruned of the engine's history. Nothing of anybody who is inside, and never an enrollment itself.
 
 An ended enrollment stays as a row: its entry key is why nobody enters twice for the same reason, and how it ended is
-asked by re-entry rules and segments. What it carried goes, and so do its visits, but for goals (segments ask who
-reached them) and for those whose delivery is still kept, which tells by its visit where it came from.
+asked by re-entry rules and segments. What it carried goes, and so do its visits, but for those that are asked for ever
+(see KEPT_KINDS) and for those whose delivery is still kept, which tells by its visit where it came from.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from wagtail_flows.lib.pruning import Prunable
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.scenarios import live
 from wagtail_flows.scenarios.steps.goal import GOAL
+from wagtail_flows.scenarios.steps.random_split import RandomSplit
 from wagtail_flows.scenarios.triggers.segment_entered import SegmentTrigger
+
+# Segments ask who reached a goal; a random split sends who comes back the way they went before.
+KEPT_KINDS = (GOAL, RandomSplit.kind)
 
 
 def register() -> None:
@@ -39,7 +43,7 @@ def visits(rows: QuerySet[Visit], cutoff: datetime) -> int:
     """Of these, delete those of enrollments that ended before `cutoff`."""
     sent = Delivery.objects.filter(visit=OuterRef("pk"))
     ended = rows.filter(enrollment__status=Enrollment.Status.ENDED, enrollment__ended_at__lt=cutoff)
-    _all, deleted = ended.exclude(kind=GOAL).filter(~Exists(sent)).delete()
+    _all, deleted = ended.exclude(kind__in=KEPT_KINDS).filter(~Exists(sent)).delete()
     return int(deleted.get(Visit._meta.label, 0))
 
 
