@@ -21,6 +21,7 @@ from wagtail_flows.scenarios.steps.goal import GOAL
 from wagtail_flows.scenarios.steps.random_split import RandomSplit
 from wagtail_flows.scenarios.triggers.segment_entered import SegmentTrigger
 
+
 # Segments ask who reached a goal; a random split sends who comes back the way they went before.
 KEPT_KINDS = (GOAL, RandomSplit.kind)
 
