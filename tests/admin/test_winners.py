@@ -61,11 +61,11 @@ def test_a_winner_stands_there_with_what_was_seen(admin_client):
 
 @pytest.mark.parametrize(
     ("doubt", "words"),
-    [("too_few", "none yet, too few people: the weights hold"), ("tie", "none yet, a tie: the weights hold")],
+    [("too_few", "None yet, too few people: the weights hold."), ("tie", "None yet, a tie: the weights hold.")],
 )
 def test_why_there_is_no_winner_and_when_it_is_looked_for_next(admin_client, doubt, words):
     made = published()
-    assert "not looked for yet: the weights hold" in page(admin_client, made)
+    assert "Not looked for yet: the weights hold." in page(admin_client, made)
     looked(made, doubt=doubt)
     told = page(admin_client, made)
     assert words in told

@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from wagtail.admin.ui.tables import Column, Table
 
 from wagtail_flows.engine.deciding_winners import due_at
@@ -27,9 +27,14 @@ from wagtail_flows.scenarios.winners import By, Doubt, by_words
 
 WON, OPEN, PAST = "won", "open", "past"
 TONES = {WON: GOOD, OPEN: BUSY, PAST: QUIET}
+STATES = {
+    WON: pgettext_lazy("random split", "decided"),
+    OPEN: pgettext_lazy("random split", "open"),
+    PAST: pgettext_lazy("random split", "earlier"),
+}
 DOUBTS = {
-    Doubt.TOO_FEW: gettext_lazy("none yet, too few people: the weights hold"),
-    Doubt.TIE: gettext_lazy("none yet, a tie: the weights hold"),
+    Doubt.TOO_FEW: gettext_lazy("None yet, too few people: the weights hold."),
+    Doubt.TIE: gettext_lazy("None yet, a tie: the weights hold."),
 }
 
 
@@ -51,8 +56,12 @@ class Row:
         return WON if self.stored and self.stored.outlet else OPEN
 
     def get_state_display(self) -> str:
+        return str(STATES[self.state])
+
+    @property
+    def winner(self) -> str:
         if self.stored is None:
-            return _("not looked for yet: the weights hold")
+            return _("Not looked for yet: the weights hold.")
         if not self.stored.outlet:
             return str(DOUBTS[Doubt(self.stored.doubt)])
         text = _("%(outlet)s (as it was drawn earlier)") if self.split is None else "%(outlet)s"
@@ -74,7 +83,8 @@ def winners_of(scenario: Scenario, request: HttpRequest) -> Section | None:
         return None
     columns = [
         Column("step", label=_("Step")),
-        StatusColumn("state", TONES, label=_("Winner")),
+        StatusColumn("state", TONES, label=_("Status")),
+        Column("winner", label=_("Winner")),
         Column("numbers", label=_("Seen"), accessor=_numbers),
         MomentColumn("looked_at", label=_("Looked at")),
         MomentColumn("next_look_at", label=_("Looked at next")),
