@@ -104,6 +104,16 @@ def test_asking_again_while_pending_keeps_the_links_already_sent_good(ada, weekl
     assert actions() == ["asked", "asked"]
 
 
+def test_who_was_only_added_subscribes_and_leaves_like_anybody(ada, weekly, drops, proof, heard):
+    for mailing_list in (weekly, drops):
+        moments = {"requested_at": clock.now(), "round": 0}
+        Subscription.objects.create(contact=ada, mailing_list=mailing_list, status="added", **moments)
+    asked = subscribe(ada, weekly, evidence=proof)
+    assert (asked.status, asked.round, heard.kinds) == ("pending", 1, ["confirmation"])
+    unsubscribe(ada, None, evidence=PRESSED)
+    assert set(Subscription.objects.values_list("status", flat=True)) == {"unsubscribed"}
+
+
 def test_an_impatient_second_press_sends_no_second_mail(ada, weekly, proof, heard):
     subscribe(ada, weekly, evidence=proof)
     subscribe(ada, weekly, evidence=proof)

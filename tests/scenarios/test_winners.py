@@ -20,7 +20,7 @@ from wagtail_flows.scenarios.winners import Doubt, Tally, judge
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
 WEEK = {"by": "clicks", "sample": 100, "after": {"amount": 7, "unit": "days"}}
-DATE = {"by": "opens", "sample": 1, "on": "2026-03-29", "at": "02:30"}
+DATE = {"by": "opens", "sample": 1, "date": "2026-03-29", "at": "02:30"}
 MONEY = {"by": "revenue", "sample": 100, "after": {"amount": 48, "unit": "hours"}, "within_days": 14}
 
 
@@ -135,8 +135,8 @@ def test_it_says_how_the_winner_is_found_and_is_written_as_it_was_read(winner, w
         ({**WEEK, "sample": 0}, ("winner.sample", "not_a_number")),
         ({"by": "opens", "sample": 1}, ("winner.after", "missing")),
         ({**WEEK, "after": {"amount": 0, "unit": "days"}}, ("winner.after.amount", "not_a_number")),
-        ({**WEEK, "on": "2026-03-29", "at": "02:30"}, ("winner.after", "two_dates")),
-        ({**DATE, "on": "2026-02-30"}, ("winner.on", "not_a_date")),
+        ({**WEEK, "date": "2026-03-29", "at": "02:30"}, ("winner.after", "two_dates")),
+        ({**DATE, "date": "2026-02-30"}, ("winner.date", "not_a_date")),
         ({**DATE, "at": "2"}, ("winner.at", "not_a_time")),
         ({**WEEK, "at": "02:30"}, ("winner.at", "unknown_field")),
         ({**WEEK, "within_days": 7}, ("winner.within_days", "unknown_field")),

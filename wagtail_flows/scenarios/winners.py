@@ -59,14 +59,14 @@ class WinnerRule:
         sample = fields.integer("sample", minimum=1, maximum=MOST_PEOPLE)
         has_days = by is By.REVENUE and fields.has("within_days")
         days = fields.integer("within_days", minimum=1, maximum=MOST_DAYS) if has_days else USUAL_DAYS
-        if fields.has("on"):
+        if fields.has("date"):
             if fields.has("after"):
                 fields.note("after", "two_dates", _("Give a date or a time after publishing, not both: remove one."))
-            return cls(by, sample, day=read_date(fields, "on"), at=read_clock(fields, "at"), within_days=days)
+            return cls(by, sample, day=read_date(fields, "date"), at=read_clock(fields, "at"), within_days=days)
         after = fields.part("after")
         if after is None:
             if not fields.has("after"):
-                fields.note("after", "missing", _("Say when to look: “on” a date, or so long “after” publishing."))
+                fields.note("after", "missing", _("Say when to look: a “date”, or so long “after” publishing."))
             return cls(by, sample, within_days=days)
         duration = Duration.read(after)
         after.close()
@@ -76,7 +76,7 @@ class WinnerRule:
         days = {"within_days": self.within_days} if self.by is By.REVENUE else {}
         when: dict[str, Any] = {"after": self.after.write()} if self.after is not None else {}
         if self.day is not None:
-            when = {"on": self.day.isoformat(), "at": write_clock(self.at)}
+            when = {"date": self.day.isoformat(), "at": write_clock(self.at)}
         return {"by": self.by.value, "sample": self.sample, **when, **days}
 
     def due_at(self, published_at: datetime, zone: tzinfo) -> datetime:

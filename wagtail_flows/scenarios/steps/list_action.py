@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self, assert_never
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from wagtail_flows.contacts.list_verbs import ListVerb
 from wagtail_flows.scenarios.outcomes import ChangeSubscription, Outcome
@@ -66,7 +66,7 @@ class ListAction(Step):
             case ListVerb.ADD:
                 return _("Add to “%(list)s” without subscribing") % values
             case ListVerb.UNSUBSCRIBE:
-                return _("Unsubscribe from “%(list)s”") % values
+                return pgettext("step", "Unsubscribe from “%(list)s”") % values
             case ListVerb.REMOVE:
                 return _("Remove from “%(list)s”") % values
             case _:
