@@ -23,6 +23,7 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
+from wagtail_flows.engine.manual_models import ManualStart
 from wagtail_flows.engine.models import (
     DateSweep,
     Enrollment,
@@ -55,6 +56,7 @@ __all__ = [
     "FulfilmentLine",
     "Heartbeat",
     "MailingList",
+    "ManualStart",
     "Message",
     "Order",
     "OrderLine",

@@ -15,6 +15,7 @@ from wagtail_flows.attention.viewsets import AttentionViewSet
 from wagtail_flows.contacts.list_viewsets import MailingListViewSet
 from wagtail_flows.contacts.viewsets import ContactViewSet, PropertyViewSet, SuppressionViewSet
 from wagtail_flows.engine.hand_views import TakeOut, TryAgain
+from wagtail_flows.engine.start_views import START_ACTION, StartScenario, StartView
 from wagtail_flows.engine.viewsets import EnrollmentViewSet
 from wagtail_flows.lib.admin_deletion import refuse_deletion
 from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
@@ -40,6 +41,7 @@ LOG_ACTIONS = (
     ("wagtail_flows.apply_webhook", _("Apply again"), _("Applied the webhook again")),
     ("wagtail_flows.delivery_marked_sent", _("Mark as sent"), _("Marked the e-mail as sent")),
     ("wagtail_flows.delivery_marked_not_sent", _("Mark as not sent"), _("Marked the e-mail as not sent")),
+    (START_ACTION, _("Start by hand"), _("Started the scenario by hand")),
     ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
     ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
     ("wagtail_flows.try_again", _("Try again"), _("Let somebody who needed attention try again")),
@@ -81,6 +83,7 @@ hooks.register("register_bulk_action", AddToSegment)
 hooks.register("register_bulk_action", TakeFromSegment)
 hooks.register("register_bulk_action", TryAgain)
 hooks.register("register_bulk_action", TakeOut)
+hooks.register("register_bulk_action", StartScenario)
 
 
 @hooks.register("register_icons")
@@ -97,6 +100,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
-    """The words of our editors, which add theirs to those that Wagtail has loaded."""
+    """The words of our editors, which add theirs to those that Wagtail has loaded; and what belongs to no viewset."""
     words = JavaScriptCatalog.as_view(packages=["wagtail_flows"])
-    return [path("flows/words.js", words, name="flows_javascript_catalogue")]
+    return [
+        path("flows/words.js", words, name="flows_javascript_catalogue"),
+        path("flows/start/", StartView.as_view(), name="flows_start"),
+    ]

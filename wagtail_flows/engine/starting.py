@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
@@ -31,6 +32,11 @@ LONGEST_KEY = 100
 
 class NotStartable(FlowsError):
     """This scenario can't be started by hand: publish it, with a trigger of the kind `manual`."""
+
+    @staticmethod
+    def told() -> str:
+        """The same, for the admin."""
+        return _("This scenario can’t be started by hand: publish it, with a trigger of the kind “manual”.")
 
 
 @dataclass(frozen=True)

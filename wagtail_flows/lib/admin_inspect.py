@@ -18,6 +18,7 @@ from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from wagtail_flows.lib.admin_actions import Action
+from wagtail_flows.lib.admin_buttons import buttons_for
 from wagtail_flows.lib.admin_sections import Section, sections_for
 from wagtail_flows.lib.languages import language_name
 
@@ -64,7 +65,8 @@ class FlowsInspectView(InspectView):
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         edit_url = self.get_edit_url()
-        return [button for button in super().header_more_buttons if button.url != edit_url]
+        own = [button for button in super().header_more_buttons if button.url != edit_url]
+        return [*own, *buttons_for(self.object, self.request)]
 
     @cached_property
     def finder(self) -> AdminURLFinder:

@@ -78,6 +78,7 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
         verbose_name = _("scenario")
         verbose_name_plural = _("scenarios")
         ordering = ("name",)
+        permissions = (("start_scenario", _("Can start a scenario for chosen contacts")),)
 
     def __str__(self) -> str:
         return self.name
