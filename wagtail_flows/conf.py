@@ -137,6 +137,10 @@ class Settings:
         "whoever may edit a shop reach your internal services.",
     )
 
+    # API
+    API_MAX_BYTES = Setting(262_144, "The largest body, in bytes, that a request to the API may have.", least=1024)
+    API_REQUESTS_PER_MINUTE = Setting(600, "How many requests one API key may make in a minute.", least=1)
+
     # Queue and engine
     TASK_BACKEND = Setting("default", "The alias in Django's `TASKS` whose backend runs our tasks.")
     TASK_QUEUE = Setting("default", "The name of the queue that our tasks are put on.")

@@ -3,7 +3,7 @@
 Imports point downward only:
 
     models · tasks · urls · wagtail_hooks · checks · management · contrib
-    editor | reports | simulate
+    editor | reports | simulate | api
     engine | shop | forms
     scenarios | messages
     segments
@@ -14,6 +14,7 @@ Imports point downward only:
 
 from __future__ import annotations
 
+from wagtail_flows.api.models import ApiKey
 from wagtail_flows.contacts.models import (
     Consent,
     Contact,
@@ -44,6 +45,7 @@ from wagtail_flows.shop.models import Customer, Fulfilment, FulfilmentLine, Orde
 
 
 __all__ = [
+    "ApiKey",
     "Consent",
     "Contact",
     "ContactProperty",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from wagtail_flows.api import urls as api_urls
 from wagtail_flows.attention.health import health
 from wagtail_flows.contacts import views as contact_views
 from wagtail_flows.shop import urls as shop_urls
@@ -16,4 +17,5 @@ urlpatterns = [
     path("unsubscribe/<str:token>/", contact_views.unsubscribe_page, name="unsubscribe"),
     path("health/", health, name="health"),
     *shop_urls.urlpatterns,
+    *api_urls.urlpatterns,
 ]

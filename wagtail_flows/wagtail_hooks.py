@@ -11,6 +11,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from wagtail_flows.api.viewsets import ApiKeyViewSet
 from wagtail_flows.attention.viewsets import AttentionViewSet
 from wagtail_flows.contacts.list_viewsets import MailingListViewSet
 from wagtail_flows.contacts.viewsets import ContactViewSet, PropertyViewSet, SuppressionViewSet
@@ -72,6 +73,7 @@ class FlowsGroup(SnippetViewSetGroup):
         ReceivedWebhookViewSet,
         SuppressionViewSet,
         PropertyViewSet,
+        ApiKeyViewSet,
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tests.drawing import key
 from tests.drawing import scenario as drawn
+from wagtail_flows.api.models import ApiKey
 from wagtail_flows.contacts.models import Contact, ContactProperty, MailingList, Property, Subscription, Suppression
 from wagtail_flows.contacts.subscriptions import Evidence, confirm, subscribe
 from wagtail_flows.contacts.suppressions import suppress
@@ -37,6 +38,7 @@ class World:
     shop: Shop
     order: Order
     webhook: ReceivedWebhook
+    api_key: ApiKey
 
     def row_of(self, model):
         """The row of this world that a viewset of `model` is asked for."""
@@ -77,6 +79,7 @@ def make_world() -> World:
         shop=shop,
         order=order,
         webhook=make_webhook(shop, now),
+        api_key=ApiKey.objects.create(name="Loyalty", prefix="0a1b2c3d", scopes=["events"], created_at=now),
     )
 
 

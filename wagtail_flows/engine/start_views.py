@@ -107,7 +107,7 @@ class StartView(WagtailAdminTemplateMixin, TemplateView):
         return Chosen(str(contact), reverse("flows_contacts:inspect", args=[contact.pk]), contact=contact)
 
     def _prepared(self, key: str) -> Chosen:
-        row = get_object_or_404(ManualStart, key=key[:64], started_by=self.request.user.pk)
+        row = get_object_or_404(ManualStart, key=_key(key), started_by=self.request.user.pk)
         count = len(row.contacts)
         told = ngettext("%(count)s chosen contact", "%(count)s chosen contacts", count) % {"count": count}
         return Chosen(told, reverse("flows_contacts:index"), row=row)

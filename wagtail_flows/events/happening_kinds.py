@@ -20,5 +20,5 @@ KINDS = (
     EventKind(CLICKED, _("Link in an e-mail clicked"), ("message", "link", "by")),
     EventKind("cart.updated", _("Cart filled"), ("cart", "product", "total", "currency", "shop")),
     EventKind("cart.abandoned", _("Cart left"), ("cart", "product", "total", "currency", "shop")),
-    EventKind("page.viewed", _("Page viewed"), ("page", "url")),
+    EventKind("page.viewed", _("Page viewed"), ("page", "url"), is_open=True),
 )

@@ -10,11 +10,15 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class EventKind:
-    """One kind: its dotted name (`order.placed`), what people call it, and the names of what its data holds."""
+    """One kind: its dotted name (`order.placed`), what people call it, and the names of what its data holds.
+
+    `is_open`: programs may record it by the API. What the site finds out by itself isn't open.
+    """
 
     name: str
     label: str | Promise
     fields: Sequence[str] = ()
+    is_open: bool = False
 
 
 _registered: dict[str, EventKind] = {}

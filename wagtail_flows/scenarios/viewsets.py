@@ -176,6 +176,7 @@ class ScenarioInspectView(FlowsInspectView):
         labels = {
             "state": gettext("Status"),
             "current_version": gettext("Version"),
+            "public_id": gettext("Identifier"),
             "published_at": gettext("Published at"),
         }
         return labels.get(field_name) or super().get_field_label(field_name, field)
@@ -236,7 +237,7 @@ class ScenarioViewSet(FlowsSnippetViewSet):
     edit_view_class = ScenarioEditView
     workflow_action_view_class = ScenarioWorkflowActionView
     edit_handler = edit_handler
-    inspect_view_fields = ("name", "state", "current_version", "published_at", "created_at")
+    inspect_view_fields = ("name", "state", "current_version", "published_at", "created_at", "public_id")
     filterset_class = ScenarioFilterSet
     search_fields = ("name",)
     copy_view_enabled = False
