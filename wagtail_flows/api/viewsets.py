@@ -38,7 +38,7 @@ def state_text(key: ApiKey) -> str:
 
 class ApiKeyForm(WagtailAdminModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Allowed to"), choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple
     )
 
 
@@ -51,7 +51,7 @@ class ApiKeyIndexView(FlowsIndexView):
         return [
             self._get_title_column("name"),
             label_column("prefix", _("Begins with")),
-            label_column("scopes", _("May"), accessor=scopes_text),
+            label_column("scopes", _("Allowed to"), accessor=scopes_text),
             StatusColumn("is_active", {True: GOOD, False: QUIET}, label=_("Status"), accessor=state_text),
             MomentColumn("last_used_at", label=_("Last used"), sort_key="last_used_at"),
         ]
