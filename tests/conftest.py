@@ -16,6 +16,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from example_site.mail import email_settings
 from tests import demo, doors
+from tests.smtp import RudeServer
 from tests.smtp_sink import SmtpSink
 
 
@@ -78,6 +79,18 @@ def smtp_sink(settings) -> Iterator[SmtpSink]:
         setattr(settings, name, value)
     yield sink
     sink.stop()
+
+
+@pytest.fixture
+def rude_server(settings) -> Iterator[RudeServer]:
+    """A real mail server that misbehaves when told to; Django's mail goes to it, with a patience of one second."""
+    server = RudeServer()
+    server.start()
+    for name, value in email_settings(server.port).items():
+        setattr(settings, name, value)
+    settings.FLOWS_EMAIL_TIMEOUT = 1
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

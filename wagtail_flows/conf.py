@@ -126,6 +126,38 @@ class Settings:
         most=120,
     )
 
+    # Limits
+    FREQUENCY_CAPS: Setting[dict[str, dict[str, int]]] = Setting(
+        {},
+        "How many e-mails of a stream one contact may get within 24 hours and within seven days, such as "
+        '`{"commercial": {"a_day": 2, "a_week": 5}}`. What a site says in the admin goes before it. '
+        "Without an entry a stream has no cap.",
+    )
+    QUIET_HOURS = Setting[str | None](
+        None,
+        "Between which times, on the contact's clock, no commercial e-mail leaves, such as `21:00-08:00`. What a site "
+        "says in the admin goes before it.",
+        kinds=OPTIONAL_TEXT,
+    )
+    HOLD_HOURS = Setting(
+        72,
+        "For how many hours after it was queued an e-mail may be held back by a frequency cap or by quiet hours; then "
+        "it is skipped. A step or a site may say otherwise.",
+        least=1,
+        most=1000,
+    )
+
+    TRANSPORT_RATES: Setting[dict[str, int]] = Setting(
+        {},
+        'How many e-mails a mail server may be given in a minute, such as `{"default": 600}`: by entry of `MAILERS`; '
+        "`default` where everything goes through `EMAIL_BACKEND`. Without an entry as many as it takes.",
+    )
+    PROVIDER_RATES: Setting[dict[str, int]] = Setting(
+        {},
+        'How many e-mails a mailbox provider may be sent in a minute, such as `{"gmail.com": 300, "*": 60}`: by any '
+        "of its domains, `*` for each of the others. What is set in the admin goes before it.",
+    )
+
     # Shops
     WEBHOOK_MAX_BYTES = Setting(1_048_576, "The largest body, in bytes, that a shop's webhook may have.", least=1024)
     KEY_FETCHES_PER_MINUTE = Setting(

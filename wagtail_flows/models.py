@@ -24,6 +24,7 @@ from wagtail_flows.contacts.models import (
     Subscription,
     Suppression,
 )
+from wagtail_flows.engine.brakes.models import SendingHour
 from wagtail_flows.engine.manual_models import ManualStart
 from wagtail_flows.engine.models import (
     DateSweep,
@@ -38,7 +39,16 @@ from wagtail_flows.engine.models import (
 )
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.models import PruningWalk, RateCount, SigningKey
-from wagtail_flows.messages.models import Delivery, Message, SenderSettings
+from wagtail_flows.messages.models import (
+    Delivery,
+    Message,
+    ProviderRate,
+    SenderSettings,
+    SendingDay,
+    SendingLimits,
+    SendingRates,
+    TokenBucket,
+)
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.segments.models import Segment, SegmentCount, SegmentMember
 from wagtail_flows.shop.models import Customer, Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
@@ -64,6 +74,7 @@ __all__ = [
     "OrderLine",
     "PagePublication",
     "Property",
+    "ProviderRate",
     "PruningWalk",
     "RateCount",
     "ReceivedWebhook",
@@ -76,10 +87,15 @@ __all__ = [
     "SegmentMember",
     "SegmentSweep",
     "SenderSettings",
+    "SendingDay",
+    "SendingHour",
+    "SendingLimits",
+    "SendingRates",
     "Shop",
     "SigningKey",
     "SplitWinner",
     "Subscription",
     "Suppression",
+    "TokenBucket",
     "Visit",
 ]

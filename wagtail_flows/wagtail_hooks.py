@@ -44,6 +44,7 @@ LOG_ACTIONS = (
     ("wagtail_flows.delivery_marked_not_sent", _("Mark as not sent"), _("Marked the e-mail as not sent")),
     (START_ACTION, _("Start by hand"), _("Started the scenario by hand")),
     ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
+    ("wagtail_flows.set_limits", _("Set limits"), _("Set the limits of the scenario")),
     ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
     ("wagtail_flows.try_again", _("Try again"), _("Let somebody who needed attention try again")),
     ("wagtail_flows.skip_wait", _("Skip the wait"), _("Skipped a wait")),

@@ -82,6 +82,9 @@ def pages_of(world: World) -> Iterator[tuple[str, str]]:
     for name in ("versions", "compare_versions"):
         yield f"scenarios-{name}", reverse(f"flows_scenarios:{name}", args=[world.scenario.pk])
     yield "scenarios-import", reverse("flows_scenarios:import_file")
+    for name in ("sendersettings", "sendinglimits"):
+        yield f"settings-{name}", reverse("wagtailsettings:edit", args=["wagtail_flows", name, 1])
+    yield "settings-sendingrates", reverse("wagtailsettings:edit", args=["wagtail_flows", "sendingrates", 1])
 
 
 def log_in(options: argparse.Namespace) -> str:

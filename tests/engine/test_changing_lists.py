@@ -246,7 +246,8 @@ def test_the_queries_do_not_follow_the_number_of_contacts(story, club, fields):
     verb, told = fields
     story.publish_graph(action(verb, **told))
     counts = []
-    for people in (range(3), range(3, 40)):
+    # Not more: SQLite takes at most 999 values in one statement, and larger inserts are cut up.
+    for people in (range(3), range(3, 30)):
         for number in people:
             contact = story.contact(f"p{number}")
             on(club, contact, "subscribed" if verb == "unsubscribe" else "added" if number % 3 == 0 else "")
@@ -259,5 +260,5 @@ def test_the_queries_do_not_follow_the_number_of_contacts(story, club, fields):
         with clock.moved(story.now):
             enrolling.match_events(story.now)
     expected = {"unsubscribe": "unsubscribed", "subscribe": "subscribed" if told else "pending"}[verb]
-    assert Subscription.objects.filter(status=expected).count() == 40
+    assert Subscription.objects.filter(status=expected).count() == 30
     assert counts[0] == counts[1]

@@ -285,6 +285,7 @@ class Suppression(models.Model):
         verbose_name_plural = _("suppressions")
         ordering = ("-created_at", "-id")
         constraints = (models.UniqueConstraint(fields=["key_hash", "scope"], name="flows_suppression_unique"),)
+        indexes = (models.Index(fields=["reason", "created_at"], name="flows_suppression_lately"),)
 
     def __str__(self) -> str:
         return with_detail(self.address or self.key_hash[:12], self.get_scope_display())

@@ -11,10 +11,13 @@ from wagtail_flows.engine import (
     contact_answers,
     deciding_winners,
     gates,
+    holding_back,
+    limit_checks,  # noqa: F401
     pruning,
     pruning_events,
     usual_hours,
 )
+from wagtail_flows.engine.brakes import gate as brakes
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
@@ -32,6 +35,8 @@ def register() -> None:
     attention.register()
     pruning.register()
     pruning_events.register()
+    holding_back.register()
+    brakes.register()
     contact_answers.register()
     usual_hours.register()
     deciding_winners.register()

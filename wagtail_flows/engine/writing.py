@@ -61,13 +61,14 @@ def _wish(passage: Passage, visit: Visit, send: Send | Dispatch, lists: Mapping[
     wish = NewDelivery(
         contact_id=passage.enrollment.contact_id,
         visit_id=visit.pk,
+        scenario_id=passage.enrollment.scenario_id,
         mailing_list_id=lists.get(send.mailing_list or ""),
         context=_context(passage),
         basis=_basis(send, lists),
     )
     match send:
         case Send(message):
-            return replace(wish, message_key=uuid.UUID(message), kind=Delivery.Kind.MESSAGE)
+            return replace(wish, message_key=uuid.UUID(message), kind=Delivery.Kind.MESSAGE, late=send.late)
         case Dispatch(channel, payload, address, basis):
             context = {**wish.context, "step": visit.step, "payload": dict(payload)}
             why = wish.basis or basis

@@ -90,12 +90,12 @@ class FoldedField(models.CharField):
 
 
 class DomainField(FoldedField):
-    """The domain of the address key in another column; kept like a folded one."""
+    """The domain of the address in another column; kept like a folded one."""
 
     description = _("Domain of an e-mail address")
 
     def derive(self, text: str) -> str:
-        return text.rpartition("@")[2]
+        return fold(text.rpartition("@")[2])
 
 
 def with_folded(model: type[models.Model], update_fields: Iterable[str] | None) -> list[str] | None:

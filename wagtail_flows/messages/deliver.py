@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 
 from wagtail_flows.conf import conf
 from wagtail_flows.lib import clock
-from wagtail_flows.messages import reasons, settling
+from wagtail_flows.messages import gates, reasons, settling
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.channels.port import Channel, Line
 from wagtail_flows.messages.delivery_models import EMAIL, Delivery, Stream
 from wagtail_flows.messages.handover import Handover, Trouble, is_over
-from wagtail_flows.messages.leasing import Lease, lease
+from wagtail_flows.messages.leasing import Lease, give_back_unused, lease
+from wagtail_flows.messages.rates.taking import next_moment
 
 
 # The order of streams: someone stands in front of a form and waits for a transactional mail.
@@ -49,12 +50,11 @@ def rescue(now: datetime) -> int:
 
 
 def next_due(now: datetime) -> datetime | None:
-    """When the next delivery falls due that nobody holds (perhaps before `now`); None when none waits."""
+    """When the next delivery falls due that nobody holds (perhaps before `now`), or else there is a token for it; None
+    when none waits.
+    """
     waiting = Delivery.objects.waiting()
-    firsts = (
-        _of(waiting, channel, stream).order_by("due_at").values_list("due_at", flat=True).first()
-        for channel, stream in _queues()
-    )
+    firsts = (next_moment(channel.name, stream, _of(waiting, channel, stream)) for channel, stream in _queues())
     return min(filter(None, firsts), default=None)
 
 
@@ -112,6 +112,8 @@ class _Run:
             if found is not None:
                 handover = Handover(found, queue.channel.prepare, queue.line, self.now, queue.trouble)
                 self.ended += handover.run(until)
+                give_back_unused(found, handover.begun)
+                gates.tell_begun(handover.begun)
                 queue.rest(found.deliveries[0], self.now)
                 self._let_others_go_first(queue)
                 return True

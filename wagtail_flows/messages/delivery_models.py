@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.lib import clock
+from wagtail_flows.lib.fields import DomainField
 from wagtail_flows.lib.titles import with_detail
 
 
@@ -63,6 +64,10 @@ class Delivery(models.Model):
                 one goes back to `queued`). `lease_token` stays, so that the worker, if it lives after all, can still
                 say how it ended.
 
+    `scenario` is that of the visit, kept here so that what a scenario sends is counted by an index. `too_late_at`: from
+    when on it isn't worth sending any more (empty: as long as the limits of the site say). `sending_at` stays after the
+    end: when it was last handed over.
+
     `attempts` counts how often it was handed over and not taken; an unreachable server counts for none. Every write
     after a lease names the token and believes the number of rows changed.
     """
@@ -87,10 +92,14 @@ class Delivery(models.Model):
     visit = models.OneToOneField(
         "wagtail_flows.Visit", null=True, on_delete=models.SET_NULL, related_name="delivery", verbose_name=_("visit")
     )
+    scenario = models.ForeignKey(
+        "wagtail_flows.Scenario", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     contact = models.ForeignKey(
         "wagtail_flows.Contact", on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("contact")
     )
     address = models.CharField(_("address"), max_length=254)
+    domain = DomainField(source="address", max_length=254)
     stream = models.CharField(_("stream"), max_length=14, choices=Stream.choices)
     basis = models.CharField(_("basis"), max_length=20, choices=Basis.choices)
     mailing_list = models.ForeignKey(
@@ -109,11 +118,15 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     queued_at = models.DateTimeField(_("queued at"))
     due_at = models.DateTimeField(_("due at"))
+    too_late_at = models.DateTimeField(_("too late at"), null=True)
     sending_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     provider_id = models.CharField(max_length=250, blank=True)
     lease_token = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True, editable=False)
+
+    # What a gate has learned of the site's limits for the whole batch, kept for when this one is asked about alone.
+    site_limits: Any = None
 
     objects: ClassVar[Any] = models.Manager.from_queryset(DeliveryQuerySet)()
 
@@ -132,6 +145,11 @@ class Delivery(models.Model):
             # What needs attention.
             models.Index(fields=["ended_at"], name="flows_delivery_failed", condition=models.Q(status="failed")),
             models.Index(fields=["ended_at"], name="flows_delivery_uncertain", condition=models.Q(status="uncertain")),
+            models.Index(
+                fields=["scenario", "sending_at", "domain"],
+                name="flows_delivery_by_scenario",
+                condition=models.Q(sending_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -7,6 +7,9 @@ must not go now:
     Skip(reason)         never: the delivery ends as `skipped`
     Hold(until, reason)  not now: it stays `queued` and is asked again at `until`
 
+A brake is asked only about what every gate lets through, and once for a batch: it may cost more, and be late by one.
+An ear hears what was handed over, once for a batch.
+
 `reason` is a code of `messages.reasons`. A gate is called often: a constant number of queries, whatever the size of the
 batch. Rooms above register their own (the engine: pause, exit); where several object, any Skip wins over any Hold, then
 the first registered.
@@ -39,7 +42,11 @@ class Hold:
 Verdict = Skip | Hold
 Gate = Callable[[Sequence[Delivery]], Mapping[int, Verdict]]
 
+Ear = Callable[[Sequence[Delivery]], None]
+
 _gates: list[Gate] = []
+_brakes: list[Gate] = []
+_ears: list[Ear] = []
 
 
 def register(gate: Gate) -> None:
@@ -47,6 +54,33 @@ def register(gate: Gate) -> None:
     nothing."""
     if gate not in _gates:
         _gates.append(gate)
+
+
+def register_brake(brake: Gate) -> None:
+    """Ask `brake` about what the gates let through of a batch. Registering it again changes nothing."""
+    if brake not in _brakes:
+        _brakes.append(brake)
+
+
+def register_ear(ear: Ear) -> None:
+    """Tell `ear` what was handed over of a batch, however it ended. Registering it again changes nothing."""
+    if ear not in _ears:
+        _ears.append(ear)
+
+
+def screen(deliveries: Sequence[Delivery]) -> dict[int, Verdict]:
+    """What stands against these deliveries of one batch: gates first, then brakes about the rest."""
+    found = verdicts(deliveries)
+    for brake in _brakes:
+        left = [one for one in deliveries if one.pk not in found]
+        found |= brake(left) if left else {}
+    return found
+
+
+def tell_begun(deliveries: Sequence[Delivery]) -> None:
+    """Let the ears hear of what was handed over."""
+    for ear in _ears if deliveries else ():
+        ear(deliveries)
 
 
 def verdicts(deliveries: Sequence[Delivery]) -> dict[int, Verdict]:

@@ -77,6 +77,8 @@ class Handover:
     now: datetime
     trouble: Trouble
     ended: int = field(default=0, init=False)
+    # What the mail system heard of, however it ended.
+    begun: list[Delivery] = field(default_factory=list, init=False)
     _is_lost: bool = field(default=False, init=False)
     _in_hand: _Handed | None = field(default=None, init=False)
     # Begun in a transaction of which we haven't heard whether it was committed; certainly not handed over.
@@ -101,7 +103,7 @@ class Handover:
 
     def _screened(self) -> list[Delivery]:
         """The batch without those that gates object to: found in sets, and not rendered for nothing."""
-        verdicts = gates.verdicts(self.lease.deliveries)
+        verdicts = gates.screen(self.lease.deliveries)
         self.ended += settling.apply_verdicts(verdicts, self.lease.token, self.now)
         return [one for one in self.lease.deliveries if one.pk not in verdicts]
 
@@ -109,6 +111,7 @@ class Handover:
         if isinstance(one, Spoiled):
             self._give_up(one)
         elif self._is_line_ready() and self._begin(one):
+            self.begun.append(one.delivery)
             handed = self._in_hand = _Handed(one.delivery, None)
             handed.answer = self.line.hand_over(one.mail)
             self.trouble.note(handed.answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,14 +36,16 @@ class NewDelivery:
 
     `message_key` is the translation key of a Message, None for the kinds that need none. `basis` overrides the
     message's. `context` holds what the mail will be rendered with (JSON). `locale` "" means the contact's; `due_at`
-    None means now. By another `channel` there is no message: it makes its copy of `context["payload"]`, and `basis`
-    must be given. `address` "" means the contact's e-mail address.
+    None means now; `late`: how long after now sending it still makes sense (None: as the site's limits say). By another
+    `channel` there is no message: it makes its copy of `context["payload"]`, and `basis` must be given. `address` ""
+    means the contact's e-mail address.
     """
 
     contact_id: int
     message_key: UUID | None = None
     kind: str = Kind.MESSAGE
     visit_id: int | None = None
+    scenario_id: int | None = None
     mailing_list_id: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
     locale: str = ""
@@ -51,6 +53,7 @@ class NewDelivery:
     basis: str = ""
     channel: str = EMAIL
     address: str = ""
+    late: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetim
         channel=wish.channel,
         kind=wish.kind,
         visit_id=wish.visit_id,
+        scenario_id=wish.scenario_id,
         mailing_list_id=wish.mailing_list_id,
         message_key=wish.message_key,
         context=dict(wish.context),
@@ -143,6 +147,7 @@ def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetim
         asks_for_review=traits.asks_for_review,
         queued_at=now,
         due_at=wish.due_at or now,
+        too_late_at=now + wish.late if wish.late is not None else None,
     )
     if not traits.is_live:
         delivery.status, delivery.reason, delivery.ended_at = Delivery.Status.SKIPPED, reasons.MESSAGE_NOT_LIVE, now

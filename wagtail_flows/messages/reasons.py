@@ -40,6 +40,9 @@ REFUSED_FOR_NOW = "refused_for_now"
 CONNECTION_LOST = "connection_lost"
 SERVER_UNREACHABLE = "server_unreachable"
 
+# queued: its turn comes later
+WARM_UP = "warm_up"
+
 # uncertain: nobody can know
 NO_ANSWER = "no_answer"
 WORKER_LOST = "worker_lost"
@@ -69,6 +72,7 @@ _labels: dict[str, str | Promise] = {
     REFUSED_FOR_NOW: _("Refused for the moment; it will be tried again."),
     CONNECTION_LOST: _("The connection broke before the e-mail was handed over; it will be tried again."),
     SERVER_UNREACHABLE: _("The mail server can't be reached or doesn't let us in; it will be tried again."),
+    WARM_UP: _("Today’s share of the warm-up is used; it goes when there is room."),
     NO_ANSWER: _("The mail server never said whether it took the e-mail."),
     WORKER_LOST: _("The worker that was sending it disappeared."),
 }

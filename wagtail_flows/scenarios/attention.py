@@ -12,6 +12,7 @@ from wagtail_flows.lib import attention
 from wagtail_flows.lib.attention import Finding, Severity
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios import catalogue
+from wagtail_flows.scenarios.brakes import brake_text
 from wagtail_flows.scenarios.graph import read
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.validation import references_exist
@@ -21,9 +22,10 @@ MOST_TOLD = 3
 
 
 def register() -> None:
-    """Look for both. Doing it again changes nothing."""
+    """Look for all of it. Doing it again changes nothing."""
     attention.register(lamed)
     attention.register(paused)
+    attention.register(braked)
 
 
 def lamed(now: datetime) -> Iterator[Finding]:
@@ -53,12 +55,28 @@ def _told(problems: list[Problem]) -> str:
 
 
 def paused(now: datetime) -> Iterator[Finding]:
-    for pk, name in Scenario.objects.filter(is_paused=True).order_by("name").values_list("pk", "name"):
+    for pk, name in Scenario.objects.filter(is_paused=True, brake="").order_by("name").values_list("pk", "name"):
         yield Finding(
             "scenarios.paused",
             Severity.NOTE,
             _("“%(scenario)s” is paused: nobody inside moves on.") % {"scenario": name},
             _("Resume it when it may go on."),
             url=reverse("flows_scenarios:inspect", args=[pk]),
+            about=Scenario,
+        )
+
+
+def braked(now: datetime) -> Iterator[Finding]:
+    """Paused by a brake, since it sent too much or was unwelcome."""
+    stopped = Scenario.objects.filter(is_paused=True).exclude(brake="").order_by("paused_at")
+    for scenario in stopped.only("name", "brake", "brake_numbers", "paused_at"):
+        yield Finding(
+            "scenarios.braked",
+            Severity.BROKEN,
+            _("A brake paused “%(scenario)s”. %(reason)s")
+            % {"scenario": scenario.name, "reason": brake_text(scenario.brake, scenario.brake_numbers)},
+            _("Look at what it sent, correct it, then resume it."),
+            since=scenario.paused_at,
+            url=reverse("flows_scenarios:inspect", args=[scenario.pk]),
             about=Scenario,
         )

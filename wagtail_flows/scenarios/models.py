@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.models import DraftStateMixin, LockableMixin, Revision, RevisionMixin, WorkflowMixin
 
 from wagtail_flows.lib.db import locked
+from wagtail_flows.lib.fields import ExactDecimalField
 from wagtail_flows.scenarios import publishing
 from wagtail_flows.scenarios.fields import GraphField
+
+
+PERCENT = (MinValueValidator(0), MaxValueValidator(100))
 
 
 class ScenarioQuerySet(models.QuerySet["Scenario"]):
@@ -38,7 +43,26 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
     """
 
     # Facts about the scenario itself, which a revision must not bring back when it is published or shown.
-    NOT_IN_REVISIONS = ("public_id", "current_version_id", "is_paused", "created_at")
+    NOT_IN_REVISIONS = (
+        "public_id",
+        "current_version_id",
+        "is_paused",
+        "paused_at",
+        "resumed_at",
+        "brake",
+        "brake_numbers",
+        "priority",
+        "most_to_contact_a_day",
+        "most_an_hour",
+        "most_bounces",
+        "most_complaints",
+        "created_at",
+    )
+
+    class Priority(models.IntegerChoices):
+        LOW = 1, pgettext_lazy("priority", "low")
+        NORMAL = 2, pgettext_lazy("priority", "normal")
+        HIGH = 3, pgettext_lazy("priority", "high")
 
     live = models.BooleanField(_("live"), default=False, editable=False)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -54,6 +78,46 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
         related_name="+",
     )
     is_paused = models.BooleanField(_("paused"), default=False, editable=False)
+    paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
+    resumed_at = models.DateTimeField(null=True, editable=False)
+    # Which brake paused it (a code of `scenarios.brakes`; empty: a person did), and what it had counted.
+    brake = models.CharField(max_length=32, blank=True, editable=False)
+    brake_numbers = models.JSONField(default=dict, blank=True, editable=False)
+    # The limits are of the scenario, not of a version: they hold from when they are saved.
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        choices=Priority,
+        default=Priority.NORMAL,
+        editable=False,
+        help_text=_("Where a contact may get one more e-mail and several wait, that of the higher priority goes."),
+    )
+    most_to_contact_a_day = models.PositiveSmallIntegerField(
+        _("most e-mails to one contact in a day"), default=5, editable=False, validators=[MinValueValidator(1)]
+    )
+    most_an_hour = models.PositiveIntegerField(
+        _("most e-mails in an hour"),
+        null=True,
+        blank=True,
+        editable=False,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: as the forecast says."),
+    )
+    most_bounces = ExactDecimalField(
+        _("most bounces, in percent"),
+        null=True,
+        blank=True,
+        editable=False,
+        validators=PERCENT,
+        help_text=_("Of each mailbox provider. Empty: what the provider publishes."),
+    )
+    most_complaints = ExactDecimalField(
+        _("most complaints, in percent"),
+        null=True,
+        blank=True,
+        editable=False,
+        validators=PERCENT,
+        help_text=_("Of each mailbox provider. Empty: what the provider publishes."),
+    )
     created_at = models.DateTimeField(pgettext_lazy("moment", "created at"), auto_now_add=True)
 
     workflow_states = GenericRelation(

@@ -50,12 +50,13 @@ class WaitForEvent:
 @dataclass(frozen=True)
 class Send:
     """Queue the message with translation key `message`, for the list with public id `mailing_list` (None: no list), and
-    go on through `outlet`.
+    go on through `outlet`. `late`: how much later than now it is still worth sending (None: as the site's limits say).
     """
 
     message: str
     mailing_list: str | None = None
     outlet: str = "next"
+    late: timedelta | None = None
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,16 @@ from wagtail.snippets.views.snippets import CreateView, EditView, WorkflowAction
 
 from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.lib.admin_actions import Action, ActionView
-from wagtail_flows.lib.admin_columns import BUSY, GOOD, QUIET, StatusColumn, label_column
+from wagtail_flows.lib.admin_columns import BAD, BUSY, GOOD, QUIET, StatusColumn, label_column
 from wagtail_flows.lib.admin_deletion import advise, register_use
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
 from wagtail_flows.lib.problems import Problem
+from wagtail_flows.scenarios.brakes import brake_text
 from wagtail_flows.scenarios.forms import edit_handler
 from wagtail_flows.scenarios.import_view import ImportScenarioView
+from wagtail_flows.scenarios.limits_form import LimitsForm, limits_now, limits_text, set_limits
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
 from wagtail_flows.scenarios.pausing import pause, resume
@@ -42,14 +44,16 @@ from wagtail_flows.segments.models import Segment
 
 # So many problems of what runs are told one by one.
 MOST_PROBLEMS = 5
-STATE_TONES = {"live": GOOD, "paused": BUSY, "draft": QUIET}
+STATE_TONES = {"live": GOOD, "paused": BUSY, "braked": BAD, "draft": QUIET}
 
 
 def state_text(scenario: Scenario) -> str:
     """Live, paused or draft, and whether changes wait to be published."""
     if not scenario.live:
         return gettext("not published")
-    told = gettext("paused") if scenario.is_paused else gettext("live")
+    told = gettext("live")
+    if scenario.is_paused:
+        told = gettext("paused by a brake") if scenario.brake else gettext("paused")
     return gettext("%(state)s, changes not published") % {"state": told} if scenario.has_unpublished_changes else told
 
 
@@ -57,8 +61,8 @@ class StateColumn(StatusColumn):
     """Live and paused are told apart by more than one field."""
 
     def get_cell_context_data(self, instance: Scenario, parent_context: Any) -> dict[str, Any]:
-        state = "draft" if not instance.live else "paused" if instance.is_paused else "live"
-        instance.state = state
+        paused = "braked" if instance.brake else "paused"
+        instance.state = "draft" if not instance.live else paused if instance.is_paused else "live"
         return super().get_cell_context_data(instance, parent_context)
 
 
@@ -133,11 +137,14 @@ def _located(problem: Problem) -> str:
 class ScenarioInspectView(FlowsInspectView):
     pause_url_name = ""
     resume_url_name = ""
+    limits_url_name = ""
 
     def get_banners(self) -> list[Banner]:
         return [*self._state_banners(), *broken_banners(self.object)]
 
     def _state_banners(self) -> list[Banner]:
+        if self.object.is_paused and self.object.brake:
+            return [Banner(self._braked(), "critical")]
         if self.object.is_paused:
             return [
                 Banner(gettext("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
@@ -146,14 +153,29 @@ class ScenarioInspectView(FlowsInspectView):
             return [Banner(gettext("Not published: nobody comes in."))]
         return []
 
+    def _braked(self) -> str:
+        reason = brake_text(self.object.brake, self.object.brake_numbers)
+        told = gettext("A brake paused this scenario: nobody inside moves on, and nothing is sent. %(reason)s") % {
+            "reason": reason
+        }
+        return f"{told} {gettext('Look at what it sent, correct it, then resume it.')}"
+
     def get_actions(self) -> list[Action]:
         if not self.user_has_permission("publish"):
             return []
+        return [self._pause_or_resume(), self._limits()]
+
+    def _pause_or_resume(self) -> Action:
         if self.object.is_paused:
             url = reverse(self.resume_url_name, args=[self.object.pk])
-            return [Action(_("Resume"), url, _("Everybody inside goes on from where they are."))]
+            return Action(_("Resume"), url, _("Everybody inside goes on from where they are."))
         url = reverse(self.pause_url_name, args=[self.object.pk])
-        return [Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))]
+        return Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))
+
+    def _limits(self) -> Action:
+        url = reverse(self.limits_url_name, args=[self.object.pk])
+        told = _("They hold at once. A scenario that goes beyond them is paused, until somebody has looked.")
+        return Action(_("Set limits"), url, told, LimitsForm(initial=limits_now(self.object)))
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -175,6 +197,7 @@ class ScenarioInspectView(FlowsInspectView):
     def get_field_label(self, field_name: str, field: object) -> str:
         labels = {
             "state": gettext("Status"),
+            "limits": gettext("Limits"),
             "current_version": gettext("Version"),
             "public_id": gettext("Identifier"),
             "published_at": gettext("Published at"),
@@ -183,6 +206,9 @@ class ScenarioInspectView(FlowsInspectView):
 
     def get_state_display_value(self) -> str:
         return state_text(self.object)
+
+    def get_limits_display_value(self) -> str:
+        return limits_text(self.object)
 
     def get_current_version_display_value(self) -> int | None:
         version = self.object.current_version
@@ -215,6 +241,19 @@ class ResumeView(ActionView):
         return gettext("“%(scenario)s” goes on.") % {"scenario": self.object}
 
 
+class LimitsView(ActionView):
+    """Limits hold at once, so setting them is as weighty as publishing."""
+
+    model = Scenario
+    permission_required = "publish"
+    form_class = LimitsForm
+    log_action = "wagtail_flows.set_limits"
+
+    def act(self, data: dict[str, Any]) -> str:
+        set_limits(self.object, data)
+        return gettext("The limits of “%(scenario)s” hold from now on.") % {"scenario": self.object}
+
+
 class ScenarioCreateView(RefusalShownMixin, CreateView):
     """Says why publishing was refused."""
 
@@ -237,13 +276,13 @@ class ScenarioViewSet(FlowsSnippetViewSet):
     edit_view_class = ScenarioEditView
     workflow_action_view_class = ScenarioWorkflowActionView
     edit_handler = edit_handler
-    inspect_view_fields = ("name", "state", "current_version", "published_at", "created_at", "public_id")
+    inspect_view_fields = ("name", "state", "limits", "current_version", "published_at", "created_at", "public_id")
     filterset_class = ScenarioFilterSet
     search_fields = ("name",)
     copy_view_enabled = False
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        names = {f"{name}_url_name": self.get_url_name(name) for name in ("pause", "resume")}
+        names = {f"{name}_url_name": self.get_url_name(name) for name in ("pause", "resume", "limits")}
         return super().get_inspect_view_kwargs(**names, **kwargs)
 
     def get_urlpatterns(self) -> list[URLPattern]:
@@ -255,6 +294,7 @@ class ScenarioViewSet(FlowsSnippetViewSet):
             path("compare/<int:pk>/", self.construct_view(CompareVersionsView), name="compare_versions"),
             path("export/<int:pk>/", self.construct_view(ExportView), name="export"),
             path("import/", self.construct_view(ImportScenarioView), name="import_file"),
+            path("limits/<int:pk>/", self.construct_view(LimitsView), name="limits"),
         ]
 
 

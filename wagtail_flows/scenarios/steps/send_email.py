@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from wagtail_flows.scenarios.lateness import NEVER_TOO_LATE, Lateness
 from wagtail_flows.scenarios.outcomes import Outcome, Send
 from wagtail_flows.scenarios.reading import Reader
 from wagtail_flows.scenarios.references import Reference, References, Target
@@ -18,23 +19,34 @@ from wagtail_flows.scenarios.step import Step
 
 @dataclass(frozen=True, kw_only=True)
 class SendEmail(Step):
-    """`mailing_list` None: the list named in the data of the event that started the enrollment, if it names one."""
+    """`mailing_list` None: the list named in the data of the event that started the enrollment, if it names one.
+
+    `late`: how long the e-mail, once queued, may be held back by caps, quiet hours, a pause or an outage.
+    """
 
     kind: ClassVar[str] = "send_email"
     label: ClassVar[Any] = gettext_lazy("Send an e-mail")
 
     message: str
     mailing_list: str | None = None
+    late: Lateness = NEVER_TOO_LATE
 
     @classmethod
     def read(cls, fields: Reader, *, id: str, outlets: Mapping[str, str]) -> Self:  # noqa: A002
-        return cls(id=id, outlets=outlets, message=fields.key("message"), mailing_list=fields.optional_key("list"))
+        return cls(
+            id=id,
+            outlets=outlets,
+            message=fields.key("message"),
+            mailing_list=fields.optional_key("list"),
+            late=Lateness.read(fields),
+        )
 
     def write(self) -> dict[str, Any]:
-        return {"message": self.message, "list": self.mailing_list}
+        late = self.late.write()
+        return {"message": self.message, "list": self.mailing_list, **({} if late is None else {"late": late})}
 
     def decide(self, situation: Situation) -> Outcome:
-        return Send(self.message, self.mailing_list or _list_of_event(situation), "next")
+        return Send(self.message, self.mailing_list or _list_of_event(situation), "next", self.late.limit)
 
     def references(self) -> Iterable[Reference]:
         yield Reference(self.id, "message", Target.MESSAGE, self.message)
@@ -44,9 +56,18 @@ class SendEmail(Step):
     def sentence(self, names: References) -> str:
         values = {"message": names.name_of(Target.MESSAGE, self.message)}
         if self.mailing_list is None:
-            return _("Send “%(message)s”") % values
+            return _("Send “%(message)s”") % values + self._late_words()
         values["list"] = names.name_of(Target.MAILING_LIST, self.mailing_list)
-        return _("Send “%(message)s” to subscribers of “%(list)s”") % values
+        return _("Send “%(message)s” to subscribers of “%(list)s”") % values + self._late_words()
+
+    def _late_words(self) -> str:
+        hours = self.late.skip_after_hours
+        if hours is None:
+            return ""
+        text = ngettext(
+            "; not if held back for more than %(count)d hour", "; not if held back for more than %(count)d hours", hours
+        )
+        return text % {"count": hours}
 
 
 def _list_of_event(situation: Situation) -> str | None:
