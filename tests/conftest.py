@@ -16,6 +16,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from example_site.mail import email_settings
 from tests import demo, doors
+from tests.http_receiver import Receiver
 from tests.smtp import RudeServer
 from tests.smtp_sink import SmtpSink
 
@@ -89,6 +90,17 @@ def rude_server(settings) -> Iterator[RudeServer]:
     for name, value in email_settings(server.port).items():
         setattr(settings, name, value)
     settings.FLOWS_EMAIL_TIMEOUT = 1
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def receiver(settings) -> Iterator[Receiver]:
+    """A real HTTP server on this machine, which may be called; our patience with it is one second."""
+    settings.FLOWS_ALLOW_PRIVATE_ADDRESSES = True
+    settings.FLOWS_CALL_TIMEOUT = 1
+    server = Receiver()
+    server.start()
     yield server
     server.stop()
 

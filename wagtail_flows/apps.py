@@ -22,6 +22,7 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail_flows.engine import registration as engine
         from wagtail_flows.lib import bell
         from wagtail_flows.messages import registration as messages
+        from wagtail_flows.messages.sms import checks as sms_checks  # noqa: F401
         from wagtail_flows.scenarios import attention as scenarios
         from wagtail_flows.segments import registration as segments
         from wagtail_flows.shop import registration as shop
@@ -43,12 +44,14 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail import hooks
 
         from wagtail_flows.events import kinds
+        from wagtail_flows.messages.channels import port as channels
         from wagtail_flows.scenarios import registry
         from wagtail_flows.segments import compiling
         from wagtail_flows.shop.adapters import registry as adapters
 
         registers: dict[str, Callable[[Any], None]] = {
             "register_flows_event_kind": kinds.register,
+            "register_flows_channel": channels.register,
             "register_flows_step": registry.register_step,
             "register_flows_trigger": registry.register_trigger,
             "register_flows_shop_adapter": adapters.register,

@@ -53,14 +53,15 @@ def _unknown_names() -> Iterator[CheckMessage]:
 
 @register()
 def a_lease_outlasts_the_mail_server(**kwargs: Any) -> list[CheckMessage]:
-    """E002: a worker would lose its reservation while the mail server may still answer. W010: it might, if each of the
-    server's answers (greeting, sender, recipient, content …) took as long as it may.
+    """E002: a worker would lose its reservation while the mail server, or another receiver, may still answer. W010: it
+    might, if each of the server's answers (greeting, sender, recipient, content …) took as long as it may.
     """
     lease, timeout = conf.LEASE_SECONDS, conf.EMAIL_TIMEOUT
-    if _is_number(lease) and _is_number(timeout) and lease < 2 * timeout:
+    timeouts = (timeout, conf.CALL_TIMEOUT)
+    if _is_number(lease) and all(map(_is_number, timeouts)) and lease < 2 * max(timeouts):
         return [
             Error(
-                "FLOWS_LEASE_SECONDS must be at least twice FLOWS_EMAIL_TIMEOUT.",
+                "FLOWS_LEASE_SECONDS must be at least twice FLOWS_EMAIL_TIMEOUT and FLOWS_CALL_TIMEOUT.",
                 hint="Otherwise a second worker may take what a slow mail server is still accepting from the first.",
                 id="wagtail_flows.E002",
             )

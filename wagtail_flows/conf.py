@@ -158,6 +158,24 @@ class Settings:
         "of its domains, `*` for each of the others. What is set in the admin goes before it.",
     )
 
+    # SMS and webhooks
+    SMS_PROVIDER = Setting(
+        "wagtail_flows.messages.sms.console.ConsoleProvider",
+        "Who takes SMS over: the dotted path of a provider. The default shows them where the process was started and "
+        "sends nothing; `wagtail_flows.messages.sms.mailjet.MailjetProvider` sends.",
+    )
+    SMS_SENDER = Setting(
+        "", "Who SMS come from where a step names nobody: at most 11 letters and digits, or a number of yours."
+    )
+    MAILJET_SMS_TOKEN = Setting("", "The token of Mailjet's SMS API. It isn't the key of their e-mail API.")
+    MAILJET_SMS_URL = Setting("https://api.mailjet.com", "Where Mailjet's SMS API is.")
+    CALL_TIMEOUT = Setting(
+        10,
+        "How many seconds the receiver of a webhook, or the SMS provider, may take before it is given up.",
+        least=1,
+        most=60,
+    )
+
     # Shops
     WEBHOOK_MAX_BYTES = Setting(1_048_576, "The largest body, in bytes, that a shop's webhook may have.", least=1024)
     KEY_FETCHES_PER_MINUTE = Setting(
@@ -165,8 +183,8 @@ class Settings:
     )
     ALLOW_PRIVATE_ADDRESSES = Setting(
         False,
-        "Allow requests to shops on loopback and private networks. For development only: in production it would let "
-        "whoever may edit a shop reach your internal services.",
+        "Allow requests to shops and webhooks on loopback and private networks, and webhooks without TLS. For "
+        "development only: in production it would let whoever may edit a shop reach your internal services.",
     )
 
     # API

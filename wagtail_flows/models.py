@@ -48,6 +48,7 @@ from wagtail_flows.messages.models import (
     SendingLimits,
     SendingRates,
     TokenBucket,
+    WebhookEndpoint,
 )
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 from wagtail_flows.segments.models import Segment, SegmentCount, SegmentMember
@@ -98,4 +99,5 @@ __all__ = [
     "Suppression",
     "TokenBucket",
     "Visit",
+    "WebhookEndpoint",
 ]

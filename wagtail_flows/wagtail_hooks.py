@@ -21,6 +21,7 @@ from wagtail_flows.engine.viewsets import EnrollmentViewSet
 from wagtail_flows.lib.admin_deletion import refuse_deletion
 from wagtail_flows.messages.delivery_viewsets import DeliveryViewSet
 from wagtail_flows.messages.viewsets import MessageViewSet
+from wagtail_flows.messages.webhook_viewsets import WebhookEndpointViewSet
 from wagtail_flows.scenarios.viewsets import ScenarioViewSet
 from wagtail_flows.segments.bulk_actions import AddToSegment, TakeFromSegment
 from wagtail_flows.segments.viewsets import SegmentViewSet
@@ -43,6 +44,7 @@ LOG_ACTIONS = (
     ("wagtail_flows.delivery_marked_sent", _("Mark as sent"), _("Marked the e-mail as sent")),
     ("wagtail_flows.delivery_marked_not_sent", _("Mark as not sent"), _("Marked the e-mail as not sent")),
     (START_ACTION, _("Start by hand"), _("Started the scenario by hand")),
+    ("wagtail_flows.renew_secret", _("Make a new secret"), _("Made a new secret for the webhook")),
     ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
     ("wagtail_flows.set_limits", _("Set limits"), _("Set the limits of the scenario")),
     ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
@@ -69,6 +71,7 @@ class FlowsGroup(SnippetViewSetGroup):
         ScenarioViewSet,
         EnrollmentViewSet,
         DeliveryViewSet,
+        WebhookEndpointViewSet,
         ShopViewSet,
         OrderViewSet,
         ReceivedWebhookViewSet,

@@ -140,7 +140,7 @@ def test_only_doubt_can_be_settled(admin_client, world):
 
 def test_doubt_stands_above_the_listing(admin_client, world):
     page = admin_client.get(reverse("flows_deliveries:index")).text
-    assert "Of 1 e-mail nobody knows" in page
+    assert "Of 1 delivery nobody knows" in page
     Delivery.objects.update(status="sent")
     assert "nobody knows" not in admin_client.get(reverse("flows_deliveries:index")).text
 

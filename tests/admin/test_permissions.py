@@ -21,7 +21,7 @@ CHOOSE = {"choose", "choose_results", "chosen", "chosen_multiple"}
 # What the editor of rules asks; it answers everybody who may read segments.
 ASK = {"count", "catalogue", "references"}
 POST_ONLY = {"property", "suppress", "leave", "ask", "check", "apply", "sent", "not_sent", "pause", "resume", "limits"}
-POST_ONLY |= {"put", "take", "again", "out", "skip"}
+POST_ONLY |= {"renew", "put", "take", "again", "out", "skip"}
 # What a reader of snippets gets from Wagtail's own workflow views is decided by the task, tested apart.
 BY_TASK = {"workflow_action", "collect_workflow_action_data", "workflow_preview"}
 WRITING = ("INSERT", "UPDATE", "DELETE")

@@ -16,7 +16,7 @@ from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
-from wagtail_flows.messages.models import Delivery, Message
+from wagtail_flows.messages.models import Delivery, Message, WebhookEndpoint
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.static import add_members
@@ -39,6 +39,7 @@ class World:
     order: Order
     webhook: ReceivedWebhook
     api_key: ApiKey
+    endpoint: WebhookEndpoint
 
     def row_of(self, model):
         """The row of this world that a viewset of `model` is asked for."""
@@ -80,6 +81,7 @@ def make_world() -> World:
         order=order,
         webhook=make_webhook(shop, now),
         api_key=ApiKey.objects.create(name="Loyalty", prefix="0a1b2c3d", scopes=["events"], created_at=now),
+        endpoint=WebhookEndpoint.objects.create(name="Warehouse", url="https://example.org/hooks"),
     )
 
 

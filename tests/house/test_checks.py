@@ -4,6 +4,7 @@ import django
 import pytest
 
 from wagtail_flows import checks
+from wagtail_flows.messages.sms import checks as sms_checks
 
 
 Q2 = {"default": {"BACKEND": "wagtail_flows.contrib.django_q2.backend.DjangoQ2Backend"}}
@@ -45,6 +46,29 @@ def test_a_misspelt_setting_is_noticed(settings):
 def test_a_lease_must_outlast_the_mail_server(settings, lease, timeout, found):
     settings.FLOWS_LEASE_SECONDS, settings.FLOWS_EMAIL_TIMEOUT = lease, timeout
     assert ids(checks.a_lease_outlasts_the_mail_server()) == found
+
+
+def test_a_lease_must_outlast_the_receivers_of_webhooks_too(settings):
+    settings.FLOWS_LEASE_SECONDS, settings.FLOWS_EMAIL_TIMEOUT, settings.FLOWS_CALL_TIMEOUT = 60, 10, 31
+    assert ids(checks.a_lease_outlasts_the_mail_server()) == ["E002"]
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({}, []),
+        ({"SMS_SENDER": "Atelier"}, ["W012"]),
+        ({"SMS_SENDER": "Atelier", "DEBUG": True}, []),
+        ({"SMS_PROVIDER": "nowhere.Provider"}, ["E006"]),
+        ({"SMS_PROVIDER": 7}, ["E006"]),
+        ({"SMS_PROVIDER": sms_checks.MAILJET}, ["E006"]),
+        ({"SMS_PROVIDER": sms_checks.MAILJET, "MAILJET_SMS_TOKEN": "x", "SMS_SENDER": "Atelier"}, []),
+    ],
+)
+def test_sms_have_somebody_who_takes_them(settings, values, found):
+    for name, value in values.items():
+        setattr(settings, name if name == "DEBUG" else f"FLOWS_{name}", value)
+    assert ids(sms_checks.sms_have_a_provider()) == found
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from wagtail.models import Page
 
 from tests.drawing import key
 from wagtail_flows.contacts.models import MailingList, Property
-from wagtail_flows.messages.models import Message
+from wagtail_flows.messages.models import Message, WebhookEndpoint
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.shop.models import Shop
 
@@ -75,6 +75,18 @@ def steps(page: int) -> dict[str, Data]:
         "list_action": {
             "list": key("club"), "action": "subscribe", "consent": "Yes: “write to me”", "outlets": {"next": "exit"},
         },
+        "call_webhook": {
+            "webhook": key("hook"), "contact": ["email", "level"], "event": False, "data": {"source": "é", "n": 1},
+            "outlets": {"next": "exit"},
+        },
+        "send_sms": {
+            "text": "{{ contact.first_name }}", "phone": "level", "basis": "subscription", "list": key("club"),
+            "sender": "Atelier", "outlets": {"next": "exit"},
+        },
+        "notify_staff": {
+            "subject": "Look: {{ contact.email }}", "text": "At once.", "groups": ["Editors"],
+            "addresses": ["ada@example.org"], "outlets": {"next": "exit"},
+        },
         "update_property": {"property": "level", "change": "set", "value": "no", "outlets": {"next": "exit"}},
         "goal": {"name": "Bought", "ends": False, "outlets": {"next": "exit"}},
         "jump": {"outlets": {"next": "exit"}},
@@ -103,13 +115,14 @@ def make_world(parent: Page) -> int:
     Property.objects.create(name="birthday", label="Birthday", type="date")
     Property.objects.create(name="level", label="Level")
     Shop.objects.create(public_id=key("shop"), name="Atelier", url="https://shop.example/")
+    WebhookEndpoint.objects.create(public_id=key("hook"), name="Warehouse", url="https://example.org/")
     Message.objects.create(translation_key=key("thanks"), name="Thanks", subject="Thanks", basis="existing_customer")
     return parent.add_child(instance=Page(title="News", slug="news")).pk
 
 
 def remake_world(parent: Page) -> int:
     """The same things with the same names and other identifiers, as on another site; the id of the page."""
-    for model in (MailingList, Segment, Property, Shop, Message):
+    for model in (MailingList, Segment, Property, Shop, Message, WebhookEndpoint):
         model.objects.all().delete()
     parent.get_children().delete()
     parent = Page.objects.get(pk=parent.pk)
@@ -120,5 +133,6 @@ def remake_world(parent: Page) -> int:
     Property.objects.create(name="birthday", label="Birthday", type="date")
     Property.objects.create(name="level", label="Level")
     Shop.objects.create(name="Atelier", url="https://shop.example/")
+    WebhookEndpoint.objects.create(name="Warehouse", url="https://example.org/")
     Message.objects.create(name="Thanks", subject="Thanks", basis="existing_customer")
     return parent.add_child(instance=Page(title="News", slug="news")).pk

@@ -9,7 +9,7 @@ from wagtail.models import Locale, Site
 from tests.drawing import choosing, key, scenario
 from tests.scenarios import every_kind
 from wagtail_flows.contacts.models import MailingList
-from wagtail_flows.messages.models import Message
+from wagtail_flows.messages.models import Message, WebhookEndpoint
 from wagtail_flows.scenarios.exchange import NotExportable, NotReadable, export, read_file
 from wagtail_flows.scenarios.graph import dump, parse
 from wagtail_flows.scenarios.places import at, places
@@ -65,6 +65,7 @@ def test_on_another_site_with_the_same_names_it_is_the_same_graph(home):
         key("other"): str(MailingList.objects.get(name="The other").public_id),
         key("gold"): str(Segment.objects.get().public_id),
         key("shop"): str(Shop.objects.get().public_id),
+        key("hook"): str(WebhookEndpoint.objects.get().public_id),
         key("thanks"): str(Message.objects.get().translation_key),
     }
     expected = repr(dump(parse(every_kind.graph(page))))

@@ -30,7 +30,7 @@ def shown(page: str, language: str) -> str:
 def weekend():
     """The step that the documentation makes."""
     names: dict = {"__name__": "acme.steps"}
-    exec(shown("how-to/add-a-kind-of-step.md", "python"), names)  # noqa: S102 (our own page)
+    exec(shown("adding-a-step.md", "python"), names)  # noqa: S102 (our own page)
     register_step(names["Weekend"])
     yield names["Weekend"]
     del step_kinds()["acme_weekend"]
@@ -52,7 +52,7 @@ def test_the_kinds_that_come_with_the_package():
         "wait_until_window",
         "wait_usual_hour",
     }
-    acting = {"send_email", "update_property", "list_action"}
+    acting = {"send_email", "update_property", "list_action", "call_webhook", "send_sms", "notify_staff"}
     assert of_the_package(step_kinds()) == {*choosing, *waiting, *acting, "goal", "jump", "exit"}
     happening = {"event", "list", "property_changed"}
     assert of_the_package(trigger_kinds()) == {*happening, "manual", "segment_entered", "date", "page_published"}

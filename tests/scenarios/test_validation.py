@@ -10,7 +10,15 @@ import pytest
 from tests.drawing import key, scenario
 from wagtail_flows.scenarios import validation
 from wagtail_flows.scenarios.graph import parse
-from wagtail_flows.scenarios.references import KnownEventKind, KnownMessage, KnownProperty, KnownSegment, References
+from wagtail_flows.scenarios.references import (
+    KnownEventKind,
+    KnownMessage,
+    KnownProperty,
+    KnownSegment,
+    KnownText,
+    KnownWebhook,
+    References,
+)
 from wagtail_flows.scenarios.validating import validate
 
 
@@ -36,6 +44,13 @@ KNOWN = References(
         "score": KnownProperty("Score", "number"),
         "renewal": KnownProperty("Renewal", "date"),
         "vip": KnownProperty("VIP", "boolean"),
+    },
+    webhooks={key("hook"): KnownWebhook("Warehouse"), key("off"): KnownWebhook("Off", is_active=False)},
+    groups={"Support": "Support"},
+    staff={"ada@example.org": "ada@example.org"},
+    texts={
+        "{{ broken": KnownText("This can't be read: close it."),
+        "{{ nobody.knows }}": KnownText("", ("nobody.knows",)),
     },
 )
 BY_HAND = {"id": "t1", "kind": "manual"}
@@ -323,7 +338,53 @@ def test_a_thousand_steps_in_a_row_or_in_a_ring_are_judged_quickly():
     assert {code for *_place, code in found(row)} == {"loop_without_wait", "never_ends"}
 
 
+def reaching(*steps: dict) -> dict:
+    """A graph that begins with these steps of other channels, one after the other."""
+    graph = scenario("placed > wait 1d > exit")
+    names = [f"reach-{number}" for number in range(len(steps))]
+    ways = zip(names, [*names[1:], "wait-1"], steps, strict=True)
+    reached = [{"id": name, **fields, "outlets": {"next": following}} for name, following, fields in ways]
+    return {**graph, "start": names[0], "steps": [*reached, *graph["steps"]]}
+
+
+SMS = {"kind": "send_sms", "phone": "town", "basis": "transaction", "text": "Well"}
+NOTICE = {"kind": "notify_staff", "groups": ["Support"], "subject": "Look", "text": "Now"}
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "field", "is_warning"),
+    [
+        ({"kind": "call_webhook", "webhook": key("gone")}, "unknown_webhook", "webhook", False),
+        ({"kind": "call_webhook", "webhook": key("off")}, "webhook_not_active", "webhook", True),
+        ({"kind": "call_webhook", "webhook": key("hook"), "contact": ["email", "shoe"]}, "unknown_property",
+         "contact.1", False),
+        (SMS | {"phone": "score"}, "wrong_type", "phone", False),
+        (SMS | {"text": "{{ broken"}, "liquid", "text", False),
+        (SMS | {"text": "{{ nobody.knows }}"}, "unknown_variable", "text", True),
+        (SMS | {"text": "Très ambigu: ê"}, "sms_alphabet", "text", True),
+        (SMS | {"text": "a" * 161}, "sms_length", "text", True),
+        (SMS | {"basis": "existing_customer"}, "no_way_out", "text", True),
+        (SMS | {"basis": "subscription", "list": key("lost"), "text": "Sale, STOP to 123"}, "unknown_list", "list",
+         False),
+        (NOTICE | {"groups": ["Nobody"]}, "unknown_group", "groups.0", False),
+        (NOTICE | {"addresses": ["x@example.org"]}, "unknown_staff", "addresses.0", False),
+    ],
+)  # fmt: skip
+def test_what_other_channels_need_is_there(step, code, field, is_warning):
+    (problem,) = (one for one in validate(parse(reaching(step)), KNOWN) if one.step == "reach-0")
+    assert (problem.code, problem.field, problem.is_warning) == (code, field, is_warning)
+
+
+def test_steps_of_other_channels_that_lack_nothing():
+    webhook = {"kind": "call_webhook", "webhook": key("hook"), "contact": ["email", "town"], "data": {"a": "b"}}
+    club = SMS | {"basis": "subscription", "list": key("club"), "text": "Sale! {{ links.unsubscribe }}"}
+    people = NOTICE | {"addresses": ["Ada@example.org"]}
+    graph = reaching(webhook, SMS, club, NOTICE, people)
+    assert not [one for one in validate(parse(graph), KNOWN) if one.step.startswith("reach")]
+
+
 EVERYTHING_WRONG = [
+    reaching({"kind": "call_webhook", "webhook": key("gone")}, SMS | {"text": "ê" * 99}, NOTICE | {"groups": ["X"]}),
     rewired("order.gone > wait 1d > send lost to lost > send news", send_2=""),
     rewired("placed, subscribed > send thanks > send draft > send review > send news", send_1="gone"),
     {**scenario("placed > send thanks > goto send-1"), "start": "hello", "triggers": []},

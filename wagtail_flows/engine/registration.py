@@ -21,7 +21,9 @@ from wagtail_flows.engine.brakes import gate as brakes
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
+from wagtail_flows.engine.texts import read_texts
 from wagtail_flows.events.signals import corrected
+from wagtail_flows.scenarios import texts
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.segments import compiling, references
 
@@ -44,4 +46,5 @@ def register() -> None:
     property_changed.connect(compute_again, dispatch_uid="wagtail_flows.engine")
     page_published.connect(note_publication, dispatch_uid="wagtail_flows.engine")
     compiling.register(SCENARIOS)
+    texts.register(read_texts)
     references.register(references.Referred("scenario", Scenario, Scenario.objects.all))

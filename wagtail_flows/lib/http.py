@@ -1,64 +1,63 @@
-"""The only door to HTTP: fetch a small JSON document from an address that somebody typed in.
+"""The only door to HTTP: fetch a small JSON document from an address that somebody typed in, or call one with some
+bytes.
 
-Whoever may edit a shop chooses the address, so it must not reach what only this machine can reach (SSRF). The name is
-resolved once, every address it has must be public, and the connection goes to the address that was checked: a name that
-answers differently the second time gains nothing. Redirects are not followed, proxies are not asked.
+Where a request may go is decided by `lib.http_targets`. Redirects are not followed, proxies are not asked. (An API that
+the site's own settings name is asked by `lib.http_api`.)
 """
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import socket
 import ssl
 import threading
 import time
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from django.utils.translation import gettext as _
 
 from wagtail_flows.conf import conf
 from wagtail_flows.exceptions import FlowsError
+from wagtail_flows.lib.http_targets import (
+    FetchError,
+    InsecureAddressError,
+    IPAddress,
+    PrivateAddressError,
+    Target,
+    is_public,
+    read_target,
+    resolve,
+)
 
+
+__all__ = [
+    "FetchError", "InsecureAddressError", "NoReplyError", "PrivateAddressError", "Reply", "call", "fetch_json",
+    "is_public",
+]  # fmt: skip
 
 USER_AGENT = "wagtail-flows"
-DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_BYTES = 65_536
 CHUNK_BYTES = 8_192
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class FetchError(FlowsError):
-    """The document could not be fetched; the message says why. Check the address, or try again later."""
-
-    is_temporary = True
+# How much of the reply to a call is read, for the record.
+MAX_REPLY = 2_000
 
 
-class PrivateAddressError(FetchError):
-    """The address leads into a private network. Use a public one; in development set FLOWS_ALLOW_PRIVATE_ADDRESSES."""
-
-    is_temporary = False
+class NoReplyError(FlowsError):
+    """The request left us, at least in part, and no reply came: nobody can know whether it was taken."""
 
 
-@dataclass(frozen=True)
-class _Target:
-    """Where to connect: the parts of the address, checked."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What was answered: the status, the headers by their names in lower case, the beginning of the body."""
 
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def host_header(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
 
 def fetch_json(url: str, *, timeout: float = 2.0, max_bytes: int = MAX_BYTES) -> Any:
@@ -68,10 +67,11 @@ def fetch_json(url: str, *, timeout: float = 2.0, max_bytes: int = MAX_BYTES) ->
     than `max_bytes`, or not JSON.
     """
     deadline = time.monotonic() + timeout
-    target = _target(url)
-    addresses = _resolve(target, deadline)
+    target = read_target(url)
+    addresses = resolve(target, deadline)
     try:
-        body = _get(target, addresses, deadline, max_bytes)
+        with _stream(target, addresses, deadline) as stream:
+            body = _answer(stream, target, max_bytes)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise FetchError(
             _("%(host)s did not answer properly: %(error)s") % {"host": target.host, "error": error}
@@ -82,65 +82,71 @@ def fetch_json(url: str, *, timeout: float = 2.0, max_bytes: int = MAX_BYTES) ->
         raise FetchError(_("%(url)s is not JSON.") % {"url": url}) from error
 
 
-def is_public(address: IPAddress) -> bool:
-    """Whether anybody on the internet could connect to it; an address that wraps an IPv4 one counts as that one."""
-    if isinstance(address, ipaddress.IPv6Address):
-        wrapped = address.ipv4_mapped or address.sixtofour or _nat64(address)
-        if wrapped is not None:
-            return is_public(wrapped)
-        if address.teredo is not None or address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+def call(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float) -> Reply:
+    """POST `body` to `url`. Everything together takes at most about `timeout` seconds; whatever is answered is a Reply.
 
-
-def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else None
-
-
-def _target(url: str) -> _Target:
+    Raises FetchError where nothing left us (no such host, private address, no connection, http:// outside of
+    development), and NoReplyError where the request had begun to leave.
+    """
+    deadline = time.monotonic() + timeout
+    target = read_target(url)
+    if target.scheme != "https" and not conf.ALLOW_PRIVATE_ADDRESSES:
+        raise InsecureAddressError(_("%(url)s is not an address that starts with https://.") % {"url": url})
+    addresses = resolve(target, deadline)
+    has_begun = False
     try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-    except ValueError as error:
-        raise FetchError(_("%(url)s is not an address.") % {"url": url}) from error
-    if parts.scheme not in DEFAULT_PORTS or not host or parts.username is not None or _has_control(url):
-        raise FetchError(_("%(url)s is not an address that starts with https://.") % {"url": url})
-    return _Target(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], _path(parts))
+        with _stream(target, addresses, deadline) as stream:
+            has_begun = True
+            return _reply(stream, target, body, headers)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        told = _("%(host)s did not answer properly: %(error)s") % {"host": target.host, "error": error}
+        raise (NoReplyError if has_begun else FetchError)(told) from error
 
 
-def _path(parts: SplitResult) -> str:
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return path.encode("ascii", "ignore").decode("ascii")
+def _reply(stream: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
+    connection = _connection(stream, target)
+    connection.request("POST", target.path, body=body, headers=_headers(target) | dict(headers))
+    response = connection.getresponse()
+    text = b""
+    # It was answered: what breaks now changes nothing.
+    with suppress(OSError, http.client.HTTPException, ValueError), response:
+        text = response.read(MAX_REPLY)
+    found = {name.lower(): value for name, value in response.getheaders()}
+    return Reply(response.status, found, text.decode("utf-8", "replace"))
 
 
-def _has_control(url: str) -> bool:
-    return any(ord(character) <= 32 or ord(character) == 127 for character in url)
+def _connection(stream: socket.socket, target: Target) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection(target.host, target.port)
+    connection.sock = stream
+    return connection
 
 
-def _resolve(target: _Target, deadline: float) -> list[IPAddress]:
-    """Every address of the host, all of them allowed. The system's resolver knows no time-out, so it runs beside us."""
-    found: list[IPAddress] = []
-    failures: list[Exception] = []
-
-    def look_up() -> None:
-        try:
-            rows = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-            found.extend(ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows)
-        except (OSError, UnicodeError) as error:
-            failures.append(error)
-
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(max(0.0, deadline - time.monotonic()))
-    if thread.is_alive() or failures or not found:
-        raise FetchError(_("There is no host %(host)s.") % {"host": target.host})
-    if not conf.ALLOW_PRIVATE_ADDRESSES and not all(is_public(address) for address in found):
-        raise PrivateAddressError(_("%(host)s is an address of a private network.") % {"host": target.host})
-    return found
+def _headers(target: Target) -> dict[str, str]:
+    return {
+        "Host": target.host_header,
+        "User-Agent": USER_AGENT,
+        "Accept": "application/json",
+        "Connection": "close",
+    }
 
 
-def _get(target: _Target, addresses: list[IPAddress], deadline: float, max_bytes: int) -> bytes:
+def _answer(stream: socket.socket, target: Target, max_bytes: int) -> bytes:
+    connection = _connection(stream, target)
+    connection.request("GET", target.path, headers=_headers(target))
+    with connection.getresponse() as response:
+        if response.status != http.HTTPStatus.OK:
+            raise FetchError(_("%(host)s answered %(status)s.") % {"host": target.host, "status": response.status})
+        body = b""
+        while len(body) <= max_bytes and (chunk := response.read(min(CHUNK_BYTES, max_bytes + 1 - len(body)))):
+            body += chunk
+    if len(body) > max_bytes:
+        raise FetchError(_("%(host)s sent more than %(size)d bytes.") % {"host": target.host, "size": max_bytes})
+    return body
+
+
+@contextmanager
+def _stream(target: Target, addresses: list[IPAddress], deadline: float) -> Iterator[socket.socket]:
+    """A connection that ends with the block, or at the deadline."""
     stream = _connect(target, addresses, deadline)
     if target.scheme == "https":
         context = ssl.create_default_context()
@@ -151,13 +157,13 @@ def _get(target: _Target, addresses: list[IPAddress], deadline: float, max_bytes
     try:
         if isinstance(stream, ssl.SSLSocket):
             stream.do_handshake()
-        return _answer(stream, target, max_bytes)
+        yield stream
     finally:
         alarm.cancel()
         stream.close()
 
 
-def _connect(target: _Target, addresses: list[IPAddress], deadline: float) -> socket.socket:
+def _connect(target: Target, addresses: list[IPAddress], deadline: float) -> socket.socket:
     """A connection to the first address that takes one."""
     failure: OSError = TimeoutError("timed out")
     for address in addresses:
@@ -166,27 +172,6 @@ def _connect(target: _Target, addresses: list[IPAddress], deadline: float) -> so
         except OSError as error:
             failure = error
     raise failure
-
-
-def _answer(stream: socket.socket, target: _Target, max_bytes: int) -> bytes:
-    connection = http.client.HTTPConnection(target.host, target.port)
-    connection.sock = stream
-    headers = {
-        "Host": target.host_header,
-        "User-Agent": USER_AGENT,
-        "Accept": "application/json",
-        "Connection": "close",
-    }
-    connection.request("GET", target.path, headers=headers)
-    with connection.getresponse() as response:
-        if response.status != http.HTTPStatus.OK:
-            raise FetchError(_("%(host)s answered %(status)s.") % {"host": target.host, "status": response.status})
-        body = b""
-        while len(body) <= max_bytes and (chunk := response.read(min(CHUNK_BYTES, max_bytes + 1 - len(body)))):
-            body += chunk
-    if len(body) > max_bytes:
-        raise FetchError(_("%(host)s sent more than %(size)d bytes.") % {"host": target.host, "size": max_bytes})
-    return body
 
 
 def _left(deadline: float) -> float:

@@ -108,7 +108,7 @@ def _mail(
 ) -> Prepared:
     site = batch.site(delivery)
     sender = sender_of(batch.senders.get(site.pk) if site else None, site, sender_name)
-    leave = _unsubscribe_url(delivery, site)
+    leave = leaving_url(delivery, site)
     with translation.override(locale):
         known = closed_context(delivery, batch.about(delivery), site, {"unsubscribe": leave, **(links or {})})
         footer = Footer(sender.name, sender.postal_address, why(delivery, known), leave)
@@ -153,7 +153,8 @@ def _shop(known: Mapping[str, Any]) -> dict[str, str]:
     return {"shop": known.get("shop", {}).get("name") or known["site"]["name"]}
 
 
-def _unsubscribe_url(delivery: Delivery, site: Site | None) -> str:
+def leaving_url(delivery: Delivery, site: Site | None) -> str:
+    """Where the contact leaves what this delivery belongs to; "" where there is nothing to leave."""
     if delivery.stream != Stream.COMMERCIAL:
         return ""
     return unsubscribe_url(delivery.contact, delivery.mailing_list, delivery.public_id, _link_site(site))

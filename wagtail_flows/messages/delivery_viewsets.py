@@ -36,7 +36,9 @@ from wagtail_flows.lib.admin_policy import may
 from wagtail_flows.lib.admin_sections import Section, register, table_section
 from wagtail_flows.lib.admin_viewsets import ReadOnlyViewSet
 from wagtail_flows.messages import reasons
+from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import Delivery
+from wagtail_flows.messages.doubts import doubt_about
 from wagtail_flows.messages.message_model import Message
 from wagtail_flows.messages.reconciling import settle
 
@@ -67,6 +69,10 @@ def scenario_of(delivery: Delivery) -> Model | None:
     return delivery.visit.enrollment.scenario if delivery.visit else None
 
 
+def channel_of(delivery: Delivery) -> str:
+    return port.label(delivery.channel)
+
+
 def reason_of(delivery: Delivery) -> str:
     return reasons.label(delivery.reason)
 
@@ -76,6 +82,7 @@ class DeliveryFilterSet(WagtailFilterSet):
         field_name="visit__enrollment__scenario", queryset=scenarios, label=_("Scenario")
     )
     message_key = django_filters.ChoiceFilter(choices=messages, label=_("E-mail"))
+    channel = django_filters.ChoiceFilter(choices=port.choices, label=_("Channel"))
     reason = django_filters.ChoiceFilter(choices=reasons.choices, label=_("Reason"))
     queued_at = django_filters.DateFromToRangeFilter(label=_("Queued"), widget=DateRangePickerWidget)
 
@@ -86,7 +93,9 @@ class DeliveryFilterSet(WagtailFilterSet):
 
 class DeliveryIndexView(FlowsIndexView):
     default_ordering = "-queued_at"
-    empty_text = _("Every e-mail that is sent, or held back, stands here with what became of it and why.")
+    empty_text = _(
+        "Every e-mail, SMS, call and notice that is sent, or held back, stands here with what became of it and why."
+    )
 
     def get_base_queryset(self) -> QuerySet[Delivery]:
         return Delivery.objects.select_related("contact", "visit__enrollment__scenario").defer("context", "error")
@@ -97,13 +106,14 @@ class DeliveryIndexView(FlowsIndexView):
 
     def what(self, delivery: Delivery) -> str:
         name = self.message_names.get(delivery.message_key) if delivery.message_key else None
-        return delivery.rendered_subject or name or delivery.get_kind_display()
+        return delivery.rendered_subject or name or _kind_of(delivery)
 
     @cached_property
     def columns(self) -> list[Column]:
         return [
             self._get_title_column("address"),
-            Column("what", label=_("E-mail"), accessor=self.what),
+            Column("what", label=_("What"), accessor=self.what),
+            Column("channel", label=_("Channel"), accessor=channel_of, sort_key="channel"),
             StatusColumn("status", TONES, label=_("Status"), sort_key="status"),
             label_column("reason", _("Reason"), accessor=reason_of),
             LinkColumn("scenario", self.request.user, label=_("Scenario"), accessor=scenario_of),
@@ -123,8 +133,8 @@ class DeliveryIndexView(FlowsIndexView):
         if not count:
             return ""
         return ngettext(
-            "Of %(count)s e-mail nobody knows whether it was sent. It is not sent again by itself.",
-            "Of %(count)s e-mails nobody knows whether they were sent. They are not sent again by themselves.",
+            "Of %(count)s delivery nobody knows whether it was sent. It is not sent again by itself.",
+            "Of %(count)s deliveries nobody knows whether they were sent. They are not sent again by themselves.",
             count,
         ) % {"count": count}
 
@@ -139,25 +149,24 @@ class DeliveryInspectView(FlowsInspectView):
     def get_banners(self) -> list[Banner]:
         if self.object.status != Status.UNCERTAIN:
             return []
-        told = gettext(
-            "The connection broke while this e-mail was being handed over: nobody knows whether the mail server took "
-            "it. It is never sent again by itself. Look into the log of your mail server, then say what you found."
-        )
-        return [Banner(told, "warning")]
+        return [Banner(doubt_about(self.object), "warning")]
 
     def get_actions(self) -> list[Action]:
         if self.object.status != Status.UNCERTAIN or not self.user_has_permission("change"):
             return []
         sent, not_sent = (reverse(name, args=[self.object.pk]) for name in (self.sent_url_name, self.not_sent_url_name))
         return [
-            Action(_("Mark as sent"), sent, _("The mail server took it.")),
+            Action(_("Mark as sent"), sent, _("Whoever was to take it has it.")),
             Action(_("Mark as not sent"), not_sent, _("It counts as failed, and isn't sent again.")),
         ]
 
     def get_field_label(self, field_name: str, field: object) -> str:
         labels = {"reason": gettext("Reason"), "scenario": gettext("Scenario"), "message": gettext("E-mail")}
-        labels |= {"sending_at": gettext("Handed over at"), "provider_id": gettext("Id at the mail provider")}
+        labels |= {"sending_at": gettext("Handed over at"), "provider_id": gettext("Id at the provider")}
         return labels.get(field_name) or super().get_field_label(field_name, field)
+
+    def get_channel_display_value(self) -> str:
+        return channel_of(self.object)
 
     def get_reason_display_value(self) -> str:
         return reason_of(self.object)
@@ -198,9 +207,10 @@ class DeliveryViewSet(ReadOnlyViewSet):
     inspect_view_class = DeliveryInspectView
     index_results_template_name = "wagtail_flows/admin/deliveries_results.html"
     filterset_class = DeliveryFilterSet
-    search_fields = ("address", "rendered_subject")
+    search_fields = ("address", "contact__address", "rendered_subject")
     list_export = (
         "address",
+        "channel",
         "rendered_subject",
         "kind",
         "stream",
@@ -214,6 +224,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
     export_filename = "deliveries"
     inspect_view_fields = (
         "contact",
+        "channel",
         "address",
         "message",
         "rendered_subject",
@@ -256,7 +267,8 @@ def deliveries_of(contact: Contact, request: HttpRequest) -> Section | None:
         "flows-delivery",
         gettext("Nothing was sent to this contact yet."),
         columns=[
-            LinkColumn("delivery", request.user, _subject, label=_("E-mail"), accessor=lambda delivery: delivery),
+            LinkColumn("delivery", request.user, _subject, label=_("What"), accessor=lambda delivery: delivery),
+            label_column("channel", _("Channel"), accessor=channel_of),
             StatusColumn("status", TONES, label=_("Status")),
             label_column("reason", _("Reason"), accessor=reason_of),
             LinkColumn("scenario", request.user, label=_("Scenario"), accessor=scenario_of),
@@ -269,7 +281,12 @@ def deliveries_of(contact: Contact, request: HttpRequest) -> Section | None:
 
 
 def _subject(delivery: Delivery) -> str:
-    return delivery.rendered_subject or delivery.get_kind_display()
+    return delivery.rendered_subject or _kind_of(delivery)
+
+
+def _kind_of(delivery: Delivery) -> str:
+    """What it is, before anybody knows what it says."""
+    return channel_of(delivery) if delivery.kind == Delivery.Kind.DISPATCH else str(delivery.get_kind_display())
 
 
 register(Contact, deliveries_of, order=20)

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any, TypeAlias
@@ -24,6 +25,7 @@ from wagtail_flows.messages import reasons
 from wagtail_flows.messages.content import Prepared
 from wagtail_flows.messages.delivery_models import Delivery, Stream
 from wagtail_flows.messages.personalize import one_line
+from wagtail_flows.messages.sender import Sender
 
 
 Mail: TypeAlias = EmailMultiAlternatives
@@ -88,9 +90,26 @@ def compose(delivery: Delivery, prepared: Prepared) -> Mail:
     return message
 
 
+def compose_notice(delivery: Delivery, subject: str, text: str, sender: Sender, recipients: Sequence[str]) -> Mail:
+    """A plain mail to colleagues, who see each other. Raises CannotBeWritten or SenderUnusable."""
+    from_address = _sender_address(sender.address)
+    domain = conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]
+    return Mail(
+        subject=one_line(subject),
+        body=text,
+        from_email=_mailbox(sender.name, from_address),
+        to=[_wire_address(address) for address in recipients],
+        headers=_own_headers(delivery, domain),
+    )
+
+
+def _own_headers(delivery: Delivery, domain: str) -> dict[str, str]:
+    return {"Message-ID": f"<{delivery.public_id}@{domain}>", "Auto-Submitted": "auto-generated"}
+
+
 def _headers(delivery: Delivery, prepared: Prepared, domain: str) -> dict[str, str]:
     """The headers beside sender, recipient, subject and date."""
-    found = {"Message-ID": f"<{delivery.public_id}@{domain}>", "Auto-Submitted": "auto-generated"}
+    found = _own_headers(delivery, domain)
     if prepared.locale:
         found["Content-Language"] = prepared.locale
     if delivery.stream == Stream.COMMERCIAL:

@@ -7,6 +7,7 @@ from wagtail_flows.messages.limits_model import SendingLimits
 from wagtail_flows.messages.message_model import Message
 from wagtail_flows.messages.rates.models import ProviderRate, SendingDay, SendingRates, TokenBucket
 from wagtail_flows.messages.settings_model import SenderSettings
+from wagtail_flows.messages.webhook_model import WebhookEndpoint
 
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "SendingRates",
     "Stream",
     "TokenBucket",
+    "WebhookEndpoint",
 ]

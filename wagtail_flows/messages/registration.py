@@ -8,7 +8,7 @@ from django.db.models import Min, QuerySet
 
 from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, confirmations_wanted
 from wagtail_flows.messages import attention, gates, own_gates, pruning
-from wagtail_flows.messages.channels import email, port
+from wagtail_flows.messages.channels import email, port, sms, staff, webhook
 from wagtail_flows.messages.models import Message
 from wagtail_flows.messages.subscription_mail import queue_already_subscribed, queue_confirmation, queue_invitations
 from wagtail_flows.segments import references
@@ -21,7 +21,8 @@ def register() -> None:
     already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
     for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
         gates.register(gate)
-    port.register(email.CHANNEL)
+    for channel in (email.CHANNEL, staff.CHANNEL, webhook.CHANNEL, sms.CHANNEL):
+        port.register(channel)
     attention.register()
     pruning.register()
     referred = references.Referred("message", Message, _messages, key="translation_key", label="shown")

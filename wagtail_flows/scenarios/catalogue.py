@@ -1,6 +1,6 @@
 """What graphs may name in this installation: messages, lists, kinds of event.
 
-Messages are found by the name of their model: this room and theirs don't import each other.
+Messages and webhook endpoints are found by the name of their model: this room and theirs don't import each other.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,11 +20,12 @@ from wagtail.models import Page
 
 from wagtail_flows.contacts.models import MailingList, Property
 from wagtail_flows.events import kinds
-from wagtail_flows.scenarios import rules
+from wagtail_flows.scenarios import rules, staff, texts
 from wagtail_flows.scenarios.references import (
     KnownEventKind,
     KnownMessage,
     KnownProperty,
+    KnownWebhook,
     Reference,
     References,
     Target,
@@ -35,7 +37,7 @@ from wagtail_flows.segments.models import Segment
 BASIS_WITH_LIST = "subscription"
 BASIS_OF_CUSTOMERS = "existing_customer"
 MAX_OFFERED = 100
-BY_UUID = (Target.MESSAGE, Target.MAILING_LIST, Target.SEGMENT)
+BY_UUID = (Target.MESSAGE, Target.MAILING_LIST, Target.SEGMENT, Target.WEBHOOK)
 
 
 def known(references: Iterable[Reference]) -> References:
@@ -49,6 +51,10 @@ def known(references: Iterable[Reference]) -> References:
         rules=rules.known_rules(keys.get(Target.RULE, set())),
         properties=_properties() if keys.get(Target.PROPERTY) else {},
         pages=_pages(keys.get(Target.PAGE, set())),
+        webhooks=_webhooks(keys.get(Target.WEBHOOK, set())),
+        groups=staff.known_groups(keys.get(Target.STAFF_GROUP, set())),
+        staff=staff.known_people(keys.get(Target.STAFF_ADDRESS, set())),
+        texts=texts.known_texts(keys.get(Target.TEXT, set())),
     )
 
 
@@ -66,12 +72,15 @@ def offered() -> list[Offer]:
     messages = dict(_message_model()._default_manager.order_by("-name").values_list("translation_key", "name"))
     lists = MailingList.objects.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
     segments = Segment.objects.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
+    webhooks = _webhook_model()._default_manager.order_by("name").values_list("public_id", "name")[:MAX_OFFERED]
     return [
         Offer(_("Kinds of event"), tuple((kind.name, str(kind.label)) for kind in kinds.all_kinds())),
         Offer(_("E-mails"), tuple((str(key), name) for key, name in list(messages.items())[::-1][:MAX_OFFERED])),
         Offer(_("Lists"), tuple((str(key), name) for key, name in lists)),
         Offer(_("Segments"), tuple((str(key), name) for key, name in segments)),
         Offer(_("Properties"), tuple((name, known.label) for name, known in _properties().items())),
+        Offer(_("Webhook endpoints"), tuple((str(key), name) for key, name in webhooks)),
+        Offer(_("Groups of the staff"), tuple((name, name) for name in staff.group_names()[:MAX_OFFERED])),
     ]
 
 
@@ -104,7 +113,11 @@ def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.
             model, field = Property, "name"
         case Target.PAGE:
             model, field = Page, "pk"
-        case Target.EVENT_KIND | Target.RULE:
+        case Target.WEBHOOK:
+            model, field = _webhook_model(), "public_id"
+        case Target.STAFF_GROUP:
+            model, field = Group, "name"
+        case Target.EVENT_KIND | Target.RULE | Target.STAFF_ADDRESS | Target.TEXT:
             return
     for pk, key in model._default_manager.filter(**{f"{field}__in": keys}).values_list("pk", field):
         yield model, pk, str(key)
@@ -112,6 +125,20 @@ def objects_named(target: Target, keys: set[str]) -> Iterator[tuple[type[models.
 
 def _message_model() -> type[models.Model]:
     return apps.get_model("wagtail_flows", "Message")
+
+
+def _webhook_model() -> type[models.Model]:
+    return apps.get_model("wagtail_flows", "WebhookEndpoint")
+
+
+def _webhooks(keys: set[str]) -> dict[str, KnownWebhook]:
+    rows = (
+        _webhook_model()._default_manager.filter(public_id__in=keys)
+        if keys
+        else _webhook_model()._default_manager.none()
+    )
+    found = rows.values_list("public_id", "name", "is_active")
+    return {str(public_id): KnownWebhook(name, is_active) for public_id, name, is_active in found}
 
 
 def _messages(keys: set[str]) -> dict[str, KnownMessage]:

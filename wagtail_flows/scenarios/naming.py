@@ -95,6 +95,11 @@ def _messages() -> Iterable[tuple[str, str]]:
     yield from ((str(key), f"{name} [{language}]") for key, name, language in found)
 
 
+def _webhooks() -> Iterable[tuple[str, str]]:
+    rows = apps.get_model("wagtail_flows", "WebhookEndpoint")._default_manager.order_by("name")
+    yield from ((str(key), name) for key, name in rows.values_list("public_id", "name"))
+
+
 def _pages() -> Iterable[tuple[str, str]]:
     """By their path below the root of their site; of other sites than the main one with the name of the host."""
     for site in Site.objects.select_related("root_page").order_by("-is_default_site", "hostname", "port"):
@@ -105,4 +110,5 @@ def _pages() -> Iterable[tuple[str, str]]:
 
 
 register("message", Namer(_("e-mail"), _messages))
+register("webhook", Namer(_("webhook endpoint"), _webhooks))
 register("page", Namer(_("page"), _pages))

@@ -20,13 +20,18 @@ class Target(StrEnum):
     RULE = "rule"
     PROPERTY = "property"
     PAGE = "page"
+    WEBHOOK = "webhook"
+    STAFF_GROUP = "group"
+    STAFF_ADDRESS = "staff"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)
 class Reference:
     """`step` (id of the step or trigger) names `key` in its `field`: a message by translation key, a list or a segment
-    by public id, an event kind or a property by name. A rule over contacts is its own key: its JSON as `rule_text`
-    writes it. `type`: what a property must be, "" for any.
+    or a webhook endpoint by public id, an event kind, a property or a group of the staff by name, one of the staff by
+    e-mail address in lower case. A rule over contacts is its own key: its JSON as `rule_text` writes it; so is a text
+    with variables. `type`: what a property must be, "" for any.
     """
 
     step: str
@@ -81,6 +86,22 @@ class KnownProperty:
 
 
 @dataclass(frozen=True)
+class KnownWebhook:
+    """An endpoint; calls of one that isn't active are skipped."""
+
+    name: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class KnownText:
+    """`complaint`: why it can't be filled in, "" where it can; `unknown`: the variables that nothing will ever fill."""
+
+    complaint: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class References:
     """All that a graph may name, by key."""
 
@@ -91,6 +112,10 @@ class References:
     rules: Mapping[str, KnownRule] = field(default_factory=dict)
     properties: Mapping[str, KnownProperty] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
+    webhooks: Mapping[str, KnownWebhook] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    staff: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, KnownText] = field(default_factory=dict)
 
     def name_of(self, target: Target, key: str) -> str:
         """The name people know it by; the key itself where it isn't known."""
@@ -109,6 +134,10 @@ class References:
                 return self.properties[key].label if key in self.properties else key
             case Target.PAGE:
                 return self.pages.get(key, key)
+            case Target.WEBHOOK:
+                return self.webhooks[key].name if key in self.webhooks else key
+            case Target.STAFF_GROUP | Target.STAFF_ADDRESS | Target.TEXT:
+                return key
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:

@@ -29,6 +29,11 @@ def scenarios_naming_message(message: Model) -> Iterator[Scenario]:
         yield from _naming(Target.MESSAGE, str(key))
 
 
+def scenarios_naming_webhook(endpoint: Model) -> Iterator[Scenario]:
+    """Scenarios whose draft or current version calls the webhook endpoint."""
+    yield from _naming(Target.WEBHOOK, str(endpoint.public_id))  # type: ignore[attr-defined]
+
+
 def _naming(target: Target, key: str) -> Iterator[Scenario]:
     for scenario in Scenario.objects.select_related("current_version"):
         graphs = [scenario.graph, scenario.current_version.graph if scenario.current_version else {}]

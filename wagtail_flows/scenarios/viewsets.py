@@ -37,6 +37,7 @@ from wagtail_flows.scenarios.usage import (
     scenarios_naming_message,
     scenarios_naming_property,
     scenarios_naming_segment,
+    scenarios_naming_webhook,
 )
 from wagtail_flows.scenarios.version_views import CompareVersionsView, ExportView, VersionsView
 from wagtail_flows.segments.models import Segment
@@ -302,6 +303,7 @@ register_use(MailingList, scenarios_naming_list)
 register_use(Segment, scenarios_naming_segment)
 register_use(Property, scenarios_naming_property)
 register_use(apps.get_model("wagtail_flows", "Message"), scenarios_naming_message)
+register_use(apps.get_model("wagtail_flows", "WebhookEndpoint"), scenarios_naming_webhook)
 
 
 advise(
