@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from wagtail.models import Site
 
 from tests.drawing import scenario as drawn
 from wagtail_flows.models import Scenario, ScenarioVersion
+from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.importing import draft_of
 from wagtail_flows.scenarios.yaml_text import LARGEST_FILE
 
@@ -116,6 +118,19 @@ def test_a_file_shows_what_would_change_and_changes_it_when_confirmed(client, wo
     assert draft_of(saved).graph["steps"][0]["amount"] == 5
     assert saved.latest_revision.user == who_may
     assert saved.current_version.graph["steps"][0]["amount"] == 10
+
+
+def test_line_ends_as_browsers_send_them_change_nothing(admin_client, world):
+    text = exported(admin_client, world.scenario).replace("amount: 10", "amount: 5")
+    confirm = confirmation(admin_client.post(reverse(IMPORT), upload(text)))
+    admin_client.post(reverse(IMPORT), {**confirm, "text": confirm["text"].replace("\n", "\r\n")})
+    assert draft_of(Scenario.objects.get()).graph["steps"][0]["amount"] == 5
+
+
+def test_pages_are_among_what_can_be_named(admin_client, world):
+    home = Site.objects.get(is_default_site=True).root_page
+    names = dict(next(offer.names for offer in catalogue.offered() if offer.label == "Pages"))
+    assert names[str(home.pk)] == home.title
 
 
 def test_a_new_name_makes_a_draft(client, world, who_may):

@@ -45,6 +45,7 @@ def test_a_few_come_in_at_once(story):
     alice, bob = story.contact("alice"), story.contact("bob")
     row = begun(story, made, contact_ids=[bob.pk, alice.pk, bob.pk])
     assert (row.looked_at, row.entered, row.finished_at) == (2, 2, story.now)
+    assert row.contacts == []
     assert manual_starts.next_due(story.now) is None
 
 

@@ -80,6 +80,18 @@ def test_a_step_that_is_only_called_otherwise_is_renamed_and_its_arrows_are_no_d
     assert told("placed > wait 1d > send thanks", drawn) == ["“Wait 1 day” (wait-1) is now called a-day"]
 
 
+def test_a_thousand_renamed_steps_are_compared_at_once():
+    def jumps(prefix: str) -> dict:
+        steps = [
+            {"id": f"{prefix}{number}", "kind": "goal", "name": f"g{number}", "ends": True} for number in range(1000)
+        ]
+        return {**scenario("placed > exit"), "start": f"{prefix}0", "steps": steps}
+
+    changes = told(jumps("a"), jumps("b"))
+    assert len(changes) == 1000
+    assert changes[0].endswith("is now called b0")
+
+
 def test_two_steps_alike_are_not_guessed_to_be_renamed():
     before = scenario("placed > wait 1d > wait 1d > send thanks")
     after = scenario("placed > wait 1d > wait 1d > send thanks")

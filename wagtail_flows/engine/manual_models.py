@@ -11,7 +11,8 @@ class ManualStart(models.Model):
     """Who is to come in: the members of `segment`, or the `contacts` chosen (sorted primary keys).
 
     Prepared first, with people and without a scenario; begun by whoever confirms it; then followed up by the runner:
-    those up to `last_contact` are done. `key` names the occasion, so that pressing twice begins once.
+    those up to `last_contact` are done. Who was chosen is forgotten when all are. `key` names the occasion, so that
+    pressing twice begins once.
     """
 
     key = models.CharField(max_length=64, unique=True)

@@ -154,12 +154,12 @@ def _let_in(row: ManualStart, now: datetime) -> int | None:
     try:
         listener = _listener(row.scenario_id)
     except NotStartable:
-        mine.update(finished_at=now, problem=NOT_STARTABLE)
+        mine.update(finished_at=now, problem=NOT_STARTABLE, contacts=[])
         return None
     ids = _next_ids(row)
     if not ids:
         is_gone = row.segment_id is None and not row.contacts
-        mine.update(finished_at=now, problem=SEGMENT_GONE if is_gone else "")
+        mine.update(finished_at=now, problem=SEGMENT_GONE if is_gone else "", contacts=[])
         return None
     with transaction.atomic():
         if not mine.update(last_contact=ids[-1], looked_at=F("looked_at") + len(ids)):

@@ -66,7 +66,8 @@ class Chosen:
             return self.row
         ids = [self.contact.pk] if self.contact is not None else []
         row = prepare(key=key, user=user, segment=self.segment, contact_ids=ids)
-        if row.started_by_id != user.pk or row.contacts != ids or row.segment != self.segment:
+        is_other = row.begun_at is None and (row.contacts != ids or row.segment != self.segment)
+        if row.started_by_id != user.pk or is_other:
             raise Http404
         return row
 
@@ -244,7 +245,7 @@ def starts_of(scenario: Scenario, request: HttpRequest) -> Section | None:
 
 
 def _chosen_text(row: ManualStart) -> str:
-    count = len(row.contacts)
+    count = len(row.contacts) or row.looked_at
     return row.chosen or ngettext("%(count)s contact", "%(count)s contacts", count) % {"count": count}
 
 

@@ -81,7 +81,13 @@ def offered() -> list[Offer]:
         Offer(_("Properties"), tuple((name, known.label) for name, known in _properties().items())),
         Offer(_("Webhook endpoints"), tuple((str(key), name) for key, name in webhooks)),
         Offer(_("Groups of the staff"), tuple((name, name) for name in staff.group_names()[:MAX_OFFERED])),
+        Offer(_("Pages"), tuple((str(pk), title) for pk, title in _first_pages())),
     ]
+
+
+def _first_pages() -> Iterable[tuple[int, str]]:
+    """The topmost ones: what is below them is meant by them."""
+    return Page.objects.filter(depth__gt=1).order_by("depth", "path").values_list("pk", "title")[:MAX_OFFERED]
 
 
 def keys_by_target(references: Iterable[Reference]) -> dict[Target, set[str]]:

@@ -6,8 +6,10 @@ which steps are written down means nothing, so it is no difference.
 
 from __future__ import annotations
 
+import json
+
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -74,18 +76,17 @@ def compare(before: Graph, after: Graph, names: References) -> tuple[Change, ...
 def _renamed(before: Sequence[Step], after: Sequence[Step]) -> dict[str, str]:
     """New ids by old ones: of steps that went while just one of the same kind, that says the same, came."""
     old_ids, new_ids = {step.id for step in before}, {step.id for step in after}
-    gone = [step for step in before if step.id not in new_ids]
-    come = [step for step in after if step.id not in old_ids]
-    found = {}
-    for step in gone:
-        alike = [other for other in come if _is_alike(step, other)]
-        if len(alike) == 1 and sum(_is_alike(other, alike[0]) for other in gone) == 1:
-            found[step.id] = alike[0].id
+    gone = _by_saying(step for step in before if step.id not in new_ids)
+    come = _by_saying(step for step in after if step.id not in old_ids)
+    return {went[0]: come[said][0] for said, went in gone.items() if len(went) == 1 and len(come.get(said, ())) == 1}
+
+
+def _by_saying(steps: Iterable[Step]) -> dict[tuple[str, str], list[str]]:
+    """The ids of steps, by what they say."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for step in steps:
+        found.setdefault((step.kind, json.dumps(step.write(), sort_keys=True)), []).append(step.id)
     return found
-
-
-def _is_alike(one: Step, other: Step) -> bool:
-    return one.kind == other.kind and one.write() == other.write()
 
 
 def _compared(

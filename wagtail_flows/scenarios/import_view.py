@@ -84,7 +84,8 @@ class ImportScenarioView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Temp
     def confirmed(self, form: ConfirmForm) -> HttpResponseBase:
         if not form.is_valid():
             return self.answer(422, refusals=[gettext("Choose the file again.")])
-        text, seen = form.cleaned_data["text"], form.cleaned_data["seen"]
+        # A browser sends a field's line ends as CRLF, which would make a large file too large.
+        text, seen = form.cleaned_data["text"].replace("\r\n", "\n"), form.cleaned_data["seen"]
         try:
             content = read_file(text)
             self.refuse(content, preview(content).scenario)
