@@ -1,6 +1,7 @@
 """The site's limits at the hand-over: frequency cap, priority, quiet hours, and what is too late."""
 
 from datetime import UTC, datetime, time, timedelta
+from threading import Event
 
 import pytest
 
@@ -262,3 +263,31 @@ def test_two_workers_at_once_do_not_both_send_the_last_one_allowed(rude_server, 
             deliver(NOW + timedelta(minutes=minutes))
     assert states().count("sent") == most
     assert len(rude_server.accepted) == most
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_queued_while_the_last_one_allowed_begins_waits_for_it(limits, news):
+    """Of higher priority, it would go first; but the other worker has looked already, and not committed yet."""
+    limits(most_a_day=1)
+    contact, urgent = a_contact(), a_scenario(Scenario.Priority.HIGH)
+    low = queued(contact, news.translation_key)
+    has_looked, has_answered = Event(), Event()
+
+    def begin_the_low_one():
+        with transaction.atomic():
+            found = within_limits([Delivery.objects.get(pk=low.pk)])
+            has_looked.set()
+            has_answered.wait(1)  # in vain: the other waits for the contact
+            Delivery.objects.filter(pk=low.pk).update(status="sending", sending_at=NOW)
+        return found
+
+    def look_at_the_high_one():
+        has_looked.wait(20)
+        high = queued(contact, news.translation_key, scenario_id=urgent.pk)
+        with transaction.atomic():
+            found = within_limits([Delivery.objects.get(pk=high.pk)])
+        has_answered.set()
+        return list(found.values())
+
+    answers = without_errors(at_the_same_time(begin_the_low_one, look_at_the_high_one))
+    assert answers == [{}, [Hold(NOW + 24 * HOUR, FREQUENCY_CAP)]]
