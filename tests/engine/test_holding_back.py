@@ -95,6 +95,25 @@ def test_transactional_mail_neither_counts_nor_waits(limits, news, receipt):
     assert verdict(queued(contact, receipt.translation_key)) is None
 
 
+@pytest.mark.parametrize(("channel", "is_capped"), [("webhook", False), ("sms", True)])
+def test_what_goes_to_another_machine_is_not_capped_and_a_text_is(limits, news, channel, is_capped):
+    limits(most_a_day=1)
+    contact = a_contact()
+    sent(contact, news, NOW - HOUR)
+    Delivery.objects.update(channel=channel)
+    delivery = queued(contact, news.translation_key)
+    Delivery.objects.update(channel=channel)
+    assert (verdict(delivery) is not None) is is_capped
+
+
+def test_a_text_does_not_use_up_the_cap_of_e_mails(limits, news):
+    limits(most_a_day=1)
+    contact = a_contact()
+    sent(contact, news, NOW - HOUR)
+    Delivery.objects.update(channel="sms")
+    assert verdict(queued(contact, news.translation_key)) is None
+
+
 def test_another_contact_has_a_cap_of_their_own(limits, news):
     limits(most_a_day=1)
     sent(a_contact("bob@example.org"), news, NOW - HOUR)
