@@ -51,6 +51,7 @@ from wagtail_flows.messages.models import (
     WebhookEndpoint,
 )
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
+from wagtail_flows.scenarios.publication_model import Publication
 from wagtail_flows.segments.models import Segment, SegmentCount, SegmentMember
 from wagtail_flows.shop.models import Customer, Fulfilment, FulfilmentLine, Order, OrderLine, ReceivedWebhook, Shop
 
@@ -77,6 +78,7 @@ __all__ = [
     "Property",
     "ProviderRate",
     "PruningWalk",
+    "Publication",
     "RateCount",
     "ReceivedWebhook",
     "RefusedEntry",

@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from wagtail_flows.conf import conf
 from wagtail_flows.engine import (
     advancing,
+    carrying_out,
     deciding_winners,
     enrolling,
     heartbeat,
@@ -99,6 +100,7 @@ def phases() -> tuple[Phase, ...]:
         Phase("dates", sweeping_dates.sweep, sweeping_dates.next_due),
         Phase("pages published", publications.let_in_audiences, publications.next_due),
         Phase("started by hand", manual_starts.follow_up, manual_starts.next_due),
+        Phase("published", carrying_out.carry_out, carrying_out.next_due),
         Phase("rescued", engine_rescue.rescue, engine_rescue.next_due),
         Phase("winners", deciding_winners.decide, deciding_winners.next_due),
         Phase("enrollments", advancing.advance, advancing.next_due),

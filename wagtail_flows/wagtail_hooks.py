@@ -48,6 +48,8 @@ LOG_ACTIONS = (
     ("wagtail_flows.pause", _("Pause"), _("Paused the scenario")),
     ("wagtail_flows.set_limits", _("Set limits"), _("Set the limits of the scenario")),
     ("wagtail_flows.resume", _("Resume"), _("Resumed the scenario")),
+    ("wagtail_flows.archive", _("Archive"), _("Archived the scenario")),
+    ("wagtail_flows.restore", _("Restore"), _("Restored the scenario")),
     ("wagtail_flows.try_again", _("Try again"), _("Let somebody who needed attention try again")),
     ("wagtail_flows.skip_wait", _("Skip the wait"), _("Skipped a wait")),
     ("wagtail_flows.take_out", _("Take out"), _("Took somebody out of the scenario")),

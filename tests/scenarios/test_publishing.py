@@ -17,7 +17,7 @@ from wagtail.signals import published
 
 from tests.drawing import scenario as drawing
 from wagtail_flows.lib import clock
-from wagtail_flows.models import Scenario, ScenarioVersion
+from wagtail_flows.models import Publication, Scenario, ScenarioVersion
 from wagtail_flows.scenarios.graph import parse
 from wagtail_flows.scenarios.live import listened_kinds, listening
 from wagtail_flows.scenarios.pausing import pause
@@ -210,7 +210,7 @@ def test_the_usual_plan_is_obeyed(draft, plan):
 @pytest.mark.parametrize(
     ("plan", "field"),
     [
-        ({"inside": "move"}, "plan.inside"),
+        ({"inside": "throw"}, "plan.inside"),
         ({"start_with": "existing"}, "plan.start_with"),
         ({"when": "now"}, "plan.when"),
         ([], "plan"),
@@ -379,3 +379,35 @@ def test_publishing_at_the_same_time_gives_distinct_numbers(draft, wagtail_site)
     versions = list(ScenarioVersion.objects.order_by("number"))
     assert [version.number for version in versions] == [1, 2, 3, 4]
     assert Scenario.objects.get().current_version == versions[-1]
+
+
+def test_a_trigger_that_stays_listens_on_and_a_new_one_begins_now(draft):
+    start = timezone.now()
+    with clock.moved(start):
+        scenario = publish(draft(drawing("placed, paid > wait 1d")))
+    with clock.moved(start + timedelta(hours=1)):
+        publish(scenario, drawing("delivered, placed every_time > wait 2d"))
+    assert listening("order.placed")[0].starts_with_events_after == start, "how often isn't what it hears"
+    assert listening("order.delivered")[0].starts_with_events_after == start + timedelta(hours=1)
+    with clock.moved(start + timedelta(hours=2)):
+        publish(Scenario.objects.get(), drawing("placed, paid > wait 3d"))
+    assert listening("order.placed")[0].starts_with_events_after == start
+    assert listening("order.paid")[0].starts_with_events_after == start + timedelta(hours=2)
+
+
+def test_a_schedule_and_an_approval_obey_the_plan_of_their_draft(draft, admin_user):
+    scenario = publish(draft(SOUND))
+    scenario.plan = {"inside": "leave"}
+    schedule(scenario, OTHER)
+    call_command("publish_scheduled")
+    assert [(one.inside, one.before) for one in Publication.objects.all()] == [("leave", 2)]
+    scenario = Scenario.objects.get()
+    assert (scenario.plan, scenario.get_latest_revision_as_object().plan) == ({}, {})
+    scenario.graph, scenario.plan = SOUND, {"start_with": "also_matching"}
+    scenario.save_revision()
+    approved(scenario, admin_user)
+    latest = Publication.objects.latest("pk")
+    assert (latest.inside, [one["trigger"]["id"] for one in latest.intake]) == ("stay", ["t1"])
+    entry = ModelLogEntry.objects.filter(action="wagtail_flows.publish_plan").latest("pk")
+    assert entry.data["version"] == 3
+    assert "already" in entry.message

@@ -89,6 +89,7 @@ def skip_wait(enrollment_id: int, now: datetime) -> None:
         way = _way_on(passage, now)
         if way is None:
             raise NotWaiting(_("The rest of this step can't be skipped."))
+        one.kept_until = None
         passage.act(Continue(way), now, BY_HAND)
         write([passage])
         bell.ring()

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.engine import audiences
@@ -26,10 +27,12 @@ from wagtail_flows.lib import clock
 from wagtail_flows.messages import gates, reasons
 from wagtail_flows.messages.gates import Hold, Skip, Verdict
 from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios.publication_model import LEAVING_THE_OLD, Publication
 
 
 LEFT_SCENARIO = "left_scenario"
 PAUSED = "paused"
+MOVING = "moving"
 COLUMNS = (
     "pk",
     "enrollment__is_cut_short",
@@ -37,7 +40,17 @@ COLUMNS = (
     "enrollment__contact",
     "enrollment__version",
     "enrollment__version__graph_hash",
+    "is_held",
 )
+# Still inside, in a version that is being left: whether they leave, and their e-mail with them, shows in a moment.
+IS_HELD = Exists(
+    Publication.objects.filter(
+        scenario=OuterRef("enrollment__scenario"),
+        inside__in=LEAVING_THE_OLD,
+        before__gt=OuterRef("enrollment__version__number"),
+    )
+) & Q(enrollment__status__in=("active", "parked"))
+HELD_WHILE_MOVING = timedelta(minutes=1)
 # How often an e-mail of a paused scenario is looked at again.
 HELD_FOR = timedelta(minutes=5)
 
@@ -46,6 +59,7 @@ def register() -> None:
     """Put both gates at the hand-over. Doing it again changes nothing."""
     reasons.register(LEFT_SCENARIO, _("Left the scenario before the e-mail was sent."))
     reasons.register(PAUSED, _("The scenario is paused; it will be looked at again."))
+    reasons.register(MOVING, _("A new version was published; it will be looked at again."))
     reasons.register(NOT_IN_AUDIENCE, _("Not in the audience of the scenario any more."))
     gates.register(left_or_paused)
 
@@ -59,7 +73,7 @@ def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
         return {}
     now = clock.now()
     leaving = _leaving(by_visit, {delivery.contact_id for delivery in deliveries})
-    visits = list(Visit.objects.filter(pk__in=by_visit).values(*COLUMNS))
+    visits = list(Visit.objects.filter(pk__in=by_visit).annotate(is_held=IS_HELD).values(*COLUMNS))
     outside = _outside(visits)
     verdicts = {
         by_visit[visit["pk"]]: _verdict(
@@ -67,6 +81,7 @@ def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
             is_cut_short=visit["enrollment__is_cut_short"] or visit["pk"] in leaving,
             is_paused=visit["enrollment__scenario__is_paused"],
             is_outside=visit["pk"] in outside,
+            is_held=visit["is_held"],
         )
         for visit in visits
     }
@@ -100,9 +115,11 @@ def _leaving(visit_ids: Collection[int], contact_ids: Collection[int]) -> set[in
     }
 
 
-def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool, is_outside: bool) -> Verdict | None:
+def _verdict(now: datetime, *, is_cut_short: bool, is_paused: bool, is_outside: bool, is_held: bool) -> Verdict | None:
     if is_cut_short:
         return Skip(LEFT_SCENARIO)
-    if is_outside and not is_paused:
+    if is_paused:
+        return Hold(now + HELD_FOR, PAUSED)
+    if is_outside:
         return Skip(NOT_IN_AUDIENCE)
-    return Hold(now + HELD_FOR, PAUSED) if is_paused else None
+    return Hold(now + HELD_WHILE_MOVING, MOVING) if is_held else None

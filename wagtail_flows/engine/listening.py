@@ -67,7 +67,7 @@ def look_again(*, event_id: int, **kwargs: Any) -> None:
     """Receiver of `corrected`: make due at once whoever this event started, so that a wait that counts from its date is
     counted anew.
     """
-    Enrollment.objects.active().filter(trigger_event_id=event_id).update(due_at=clock.now())
+    Enrollment.objects.active().filter(trigger_event_id=event_id).update(due_at=clock.now(), kept_until=None)
 
 
 def compute_again(*, contact_ids: Collection[int], name: str, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ def compute_again(*, contact_ids: Collection[int], name: str, **kwargs: Any) -> 
     anew before anything is done by the old one. Under the lock of the contacts.
     """
     waiting = Enrollment.objects.active().filter(contact_id__in=contact_ids, waits_for_property=name)
-    if waiting.update(due_at=clock.now()):
+    if waiting.update(due_at=clock.now(), kept_until=None):
         bell.ring()
 
 
@@ -105,5 +105,5 @@ def _last_visit(enrollment: Enrollment, cut: Cut, now: datetime) -> Visit:
         entered_at=enrollment.step_entered_at,
         left_at=now,
         outcome=LEFT,
-        seen={"event": cut.event_id, "kind": cut.reason},
+        seen={"kind": cut.reason} if cut.event_id is None else {"event": cut.event_id, "kind": cut.reason},
     )

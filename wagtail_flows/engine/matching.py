@@ -49,10 +49,10 @@ class Inside:
 
 @dataclass(frozen=True)
 class Cut:
-    """This enrollment is ended by this event."""
+    """This enrollment is ended, by this event where it was one."""
 
     enrollment_id: int
-    event_id: int
+    event_id: int | None
     reason: str
 
 

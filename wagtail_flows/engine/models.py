@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.publication_model import being_left
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
@@ -23,9 +24,12 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.filter(status__in=("active", "parked"))
 
     def running(self) -> Self:
-        """Active ones of scenarios that aren't paused: a pause stops the runner, nobody leaves by it."""
-        # Not a join: what is due must be found by its index, in its order, and few scenarios are ever paused.
-        return self.active().exclude(scenario__in=Scenario.objects.filter(is_paused=True))
+        """Active ones of scenarios that aren't paused, and of versions that aren't being left: a pause stops the
+        runner, and so does a publishing until it has moved its people; nobody leaves by it.
+        """
+        # Not joins: what is due must be found by its index, in its order, and few scenarios are ever paused.
+        paused = Scenario.objects.filter(is_paused=True)
+        return self.active().exclude(scenario__in=paused).exclude(version__in=being_left().values("pk"))
 
     def due(self, now: datetime) -> Self:
         """Running ones that the runner must look at."""
@@ -45,6 +49,9 @@ class Enrollment(models.Model):
     (`subscribing.Awaited`), `due_at` is the time-out. `woken_by` is the event that ended the waiting, until the step is
     left; `heard_event_id` the last one that did, since one event wakes an enrollment once. `waits_for_property`:
     the property that `due_at` was computed from.
+
+    Moved to another version, `kept_until` is the moment at which they were to go on by the one before: until then they
+    wait, whatever the new step would do.
     """
 
     class Status(models.TextChoices):
@@ -56,7 +63,10 @@ class Enrollment(models.Model):
     scenario = models.ForeignKey(
         "wagtail_flows.Scenario", verbose_name=_("scenario"), on_delete=models.PROTECT, related_name="enrollments"
     )
-    version = models.ForeignKey("wagtail_flows.ScenarioVersion", on_delete=models.PROTECT, related_name="enrollments")
+    # Without an index of its own: `flows_enrollment_standing` has who is inside.
+    version = models.ForeignKey(
+        "wagtail_flows.ScenarioVersion", on_delete=models.PROTECT, related_name="enrollments", db_index=False
+    )
     contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="enrollments")
     trigger_event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
     trigger_id = models.CharField(max_length=64, blank=True)
@@ -81,6 +91,7 @@ class Enrollment(models.Model):
     waits_for_property = models.CharField(max_length=64, blank=True)
     woken_by = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
     heard_event_id = models.BigIntegerField(default=0)
+    kept_until = models.DateTimeField(null=True)
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -106,6 +117,11 @@ class Enrollment(models.Model):
                 fields=["scenario", "step"],
                 name="flows_enrollment_failing",
                 condition=models.Q(status="active", attempts__gt=0),
+            ),
+            models.Index(
+                fields=["version", "step"],
+                name="flows_enrollment_standing",
+                condition=models.Q(status__in=["active", "parked"]),
             ),
         )
 

@@ -5,7 +5,7 @@ afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, assert_never
 
@@ -108,12 +108,14 @@ class Passage:
             woken_by=self.woken_by,
             contact=self.contact,
             scenario=self.scenario,
+            kept_until=at.kept_until,
         )
 
     def act(self, outcome: Outcome, now: datetime, seen: dict[str, Any]) -> None:
         """Do in memory what the step decided. `seen` is kept with the visit, so that the decision can be explained
         later.
         """
+        outcome = self._kept(outcome, now)
         match outcome:
             case Continue(outlet):
                 self._leave_step("continue", outlet, now, {**seen, **outcome.seen})
@@ -137,6 +139,13 @@ class Passage:
                 self._end(reason, reenter_after, now)
             case _:
                 assert_never(outcome)
+
+    def _kept(self, outcome: Outcome, now: datetime) -> Outcome:
+        """What is done of it now: who was moved here waits for the moment kept for them, unless their event happens."""
+        kept = self.enrollment.kept_until
+        if kept is None or kept <= now or self.woken_by is not None:
+            return outcome
+        return replace(outcome, until=kept) if isinstance(outcome, Wait | WaitForEvent) else Wait(kept)
 
     def _wait(self, until: datetime, now: datetime) -> None:
         if until <= now:
@@ -167,6 +176,7 @@ class Passage:
             raise GoesInCircles(f"{MOST_STEPS_AT_ONCE} steps in one moment. {GoesInCircles.__doc__}")
         self._succeeded()
         disarm(self.enrollment)
+        self.enrollment.kept_until = None
         self.woken_by = None
         self.enrollment.visit_count += 1
         visit = Visit(

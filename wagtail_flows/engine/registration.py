@@ -24,7 +24,12 @@ from wagtail_flows.engine.segment_fields import ScenarioSource
 from wagtail_flows.engine.texts import read_texts
 from wagtail_flows.events.signals import corrected
 from wagtail_flows.scenarios import texts
+from wagtail_flows.engine.selecting import count_matching
+from wagtail_flows.engine.spreading import spread_overdue
+from wagtail_flows.events.signals import corrected
+from wagtail_flows.scenarios import prospect
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.signals import resumed
 from wagtail_flows.segments import compiling, references
 
 
@@ -39,11 +44,13 @@ def register() -> None:
     pruning_events.register()
     holding_back.register()
     brakes.register()
+    prospect.register(count_matching)
     contact_answers.register()
     usual_hours.register()
     deciding_winners.register()
     corrected.connect(look_again, dispatch_uid="wagtail_flows.engine")
     property_changed.connect(compute_again, dispatch_uid="wagtail_flows.engine")
+    resumed.connect(spread_overdue, dispatch_uid="wagtail_flows.engine")
     page_published.connect(note_publication, dispatch_uid="wagtail_flows.engine")
     compiling.register(SCENARIOS)
     texts.register(read_texts)

@@ -41,12 +41,16 @@ class NotStartable(FlowsError):
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why a contact comes in now. `name` tells two occasions apart, `subject` what it is about ("" nothing)."""
+    """Why a contact comes in now. `name` tells two occasions apart, `subject` what it is about ("" nothing);
+    `event_id`, `depth`: of the event, if it was one.
+    """
 
     contact_id: int
     name: str
     subject: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    event_id: int | None = None
+    depth: int = 0
 
 
 def start(scenario: Scenario, contact_ids: Iterable[int], key: str, *, data: Mapping[str, Any] | None = None) -> int:
@@ -89,7 +93,9 @@ def lock(contact_ids: Iterable[int]) -> dict[int, Contact]:
 def bring_in(
     listener: ListeningTrigger, occasions: Sequence[Occasion], contacts: Mapping[int, Contact], now: datetime
 ) -> int:
-    """Let in who may, of these (locked) contacts, one occasion for each; how many. A constant number of queries."""
+    """Let in who may, of these (locked) contacts, the first occasion of each first; how many. A constant number of
+    queries.
+    """
     zones = {pk: zone_named(contact.time_zone) for pk, contact in contacts.items()}
     keys = {_key(listener, one, Past(now)) for one in occasions}
     pairs = [(one.contact_id, listener) for one in occasions]
@@ -99,12 +105,13 @@ def bring_in(
         .filter(scenario_id=listener.scenario_id, contact_id__in=contacts)
         .values_list("contact_id", "subject")
     )
-    comers = [
-        comer
-        for one in occasions
-        if (one.contact_id, one.subject) not in open_subjects
-        and (comer := _comer(listener, one, histories)) is not None
-    ]
+    comers: list[Comer] = []
+    for one in occasions:
+        if (one.contact_id, one.subject) in open_subjects or (comer := _comer(listener, one, histories)) is None:
+            continue
+        open_subjects.add((one.contact_id, one.subject))
+        histories.used[one.contact_id].add((listener.scenario_id, comer.key))
+        comers.append(comer)
     return len(enter(comers, now))
 
 
@@ -114,7 +121,15 @@ def _comer(listener: ListeningTrigger, occasion: Occasion, histories: history.Hi
     key = _key(listener, occasion, past)
     if not key or scenario_id in histories.held[contact_id] or (scenario_id, key) in histories.used[contact_id]:
         return None
-    return Comer(contact_id, listener, key, subject=occasion.subject, data=occasion.data)
+    return Comer(
+        contact_id,
+        listener,
+        key,
+        subject=occasion.subject,
+        data=occasion.data,
+        event_id=occasion.event_id,
+        depth=occasion.depth,
+    )
 
 
 def _key(listener: ListeningTrigger, occasion: Occasion, past: Past) -> str:

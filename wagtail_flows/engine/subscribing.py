@@ -14,7 +14,15 @@ from wagtail_flows.scenarios.situation import EventSnapshot
 
 
 # The columns that say it.
-WAITING = ("waits_for_kind", "waits_for_match", "woken_by_id", "heard_event_id", "waits_for_property", "depth")
+WAITING = (
+    "waits_for_kind",
+    "waits_for_match",
+    "woken_by_id",
+    "heard_event_id",
+    "waits_for_property",
+    "depth",
+    "kept_until",
+)
 
 
 @dataclass(frozen=True)

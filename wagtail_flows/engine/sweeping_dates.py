@@ -37,7 +37,7 @@ ELSEWHERE = ""
 
 
 @dataclass(frozen=True)
-class _Due:
+class Due:
     """This day has come for the contacts of these zones (ELSEWHERE among them: of no known one)."""
 
     day: date
@@ -100,7 +100,7 @@ def _known_zones() -> dict[str, tzinfo]:
     return {name: zoneinfo.ZoneInfo(name) for name in sorted(zoneinfo.available_timezones())}
 
 
-def _due(trigger: DateTrigger, since: datetime, now: datetime) -> Iterator[_Due]:
+def _due(trigger: DateTrigger, since: datetime, now: datetime) -> Iterator[Due]:
     """The days that have come after `since`, up to `now`, the oldest first, each with the zones it has come in."""
     found: dict[date, set[str]] = defaultdict(set)
     for name, zone in _zones().items():
@@ -109,13 +109,24 @@ def _due(trigger: DateTrigger, since: datetime, now: datetime) -> Iterator[_Due]
             day += timedelta(days=1)
             found[day].add(name)
     for day in sorted(found):
-        yield _Due(day, frozenset(found[day]))
+        yield Due(day, frozenset(found[day]))
 
 
-def _let_in_all(listener: ListeningTrigger, trigger: DateTrigger, due: _Due, now: datetime, until: float | None) -> int:
+def passed_today(trigger: DateTrigger, now: datetime) -> Iterator[Due]:
+    """The days of today, in each zone where the time of the day has passed by `now`."""
+    found: dict[date, set[str]] = defaultdict(set)
+    for name, zone in _zones().items():
+        today = now.astimezone(zone).date()
+        if trigger.last_day(now, zone) == today:
+            found[today].add(name)
+    for day in sorted(found):
+        yield Due(day, frozenset(found[day]))
+
+
+def _let_in_all(listener: ListeningTrigger, trigger: DateTrigger, due: Due, now: datetime, until: float | None) -> int:
     """In batches, in the order of the contacts."""
     came_in, last = 0, 0
-    rows = ContactProperty.objects.filter(_whose_day(trigger, due)).order_by("contact_id")
+    rows = ContactProperty.objects.filter(whose_day(trigger, due)).order_by("contact_id")
     while not is_over(until):
         ids = list(rows.filter(contact_id__gt=last).values_list("contact_id", flat=True)[: conf.BATCH_SIZE])
         if not ids:
@@ -125,21 +136,25 @@ def _let_in_all(listener: ListeningTrigger, trigger: DateTrigger, due: _Due, now
     return came_in
 
 
-def _let_in(listener: ListeningTrigger, trigger: DateTrigger, due: _Due, ids: Collection[int], now: datetime) -> int:
+def _let_in(listener: ListeningTrigger, trigger: DateTrigger, due: Due, ids: Collection[int], now: datetime) -> int:
     """One transaction. Asked again under the lock: a date may just have been corrected."""
     with transaction.atomic():
         contacts = lock(ids)
-        still = ContactProperty.objects.filter(_whose_day(trigger, due), contact_id__in=contacts)
-        dates = dict(still.values_list("contact_id", "date"))
-        occasions = [
-            Occasion(pk, trigger.occasion(due.day), data={"property": trigger.name, "date": known.isoformat()})
-            for pk, known in dates.items()
-            if known is not None
-        ]
-        return bring_in(listener, occasions, contacts, now)
+        return bring_in(listener, occasions_of(trigger, due, contacts), contacts, now)
 
 
-def _whose_day(trigger: DateTrigger, due: _Due) -> Q:
+def occasions_of(trigger: DateTrigger, due: Due, contact_ids: Collection[int]) -> list[Occasion]:
+    """Whose day it is, of these."""
+    still = ContactProperty.objects.filter(whose_day(trigger, due), contact_id__in=contact_ids)
+    return [
+        Occasion(pk, trigger.occasion(due.day), data={"property": trigger.name, "date": known.isoformat()})
+        for pk, known in still.values_list("contact_id", "date")
+        if known is not None
+    ]
+
+
+def whose_day(trigger: DateTrigger, due: Due) -> Q:
+    """The condition on their properties."""
     day = trigger.date_of(due.day)
     return Q(property__name=trigger.name, date__lte=day) & _comes_round(day, trigger.repeat) & _in_zones(due.zones)
 

@@ -9,6 +9,7 @@ from wagtail_flows.engine.by_hand import TAKEN_OUT
 from wagtail_flows.engine.entering import NOT_IN_AUDIENCE
 from wagtail_flows.engine.listening import LEFT
 from wagtail_flows.engine.models import Enrollment, RefusedEntry, Visit
+from wagtail_flows.engine.moving import LEFT_BY_PUBLISHING
 from wagtail_flows.engine.passage import END_OF_PATH
 from wagtail_flows.events import kinds
 from wagtail_flows.scenarios.lateness import TOO_LATE
@@ -41,6 +42,7 @@ REASONS = {
     GOAL: _("goal reached"),
     TAKEN_OUT: _("taken out by hand"),
     "done": _("done"),
+    LEFT_BY_PUBLISHING: _("taken out by publishing"),
 }
 
 REFUSALS = {NOT_IN_AUDIENCE: _("not in the audience")}

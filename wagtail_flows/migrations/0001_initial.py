@@ -368,6 +368,7 @@ class Migration(migrations.Migration):
                 ('graph', models.JSONField(blank=True, default=dict, verbose_name='graph')),
                 ('plan', models.JSONField(blank=True, default=dict, verbose_name='publish plan')),
                 ('is_paused', models.BooleanField(default=False, editable=False, verbose_name='paused')),
+                ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='archived at')),
                 ('paused_at', models.DateTimeField(editable=False, null=True, verbose_name='paused at')),
                 ('resumed_at', models.DateTimeField(editable=False, null=True)),
                 ('brake', models.CharField(blank=True, editable=False, max_length=32)),
@@ -443,6 +444,7 @@ class Migration(migrations.Migration):
                 ('graph', models.JSONField(verbose_name='graph')),
                 ('graph_hash', models.CharField(editable=False, max_length=64)),
                 ('starts_with_events_after', models.DateTimeField()),
+                ('listening_since', models.JSONField(default=dict)),
                 ('published_at', models.DateTimeField(verbose_name='published at')),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),
                 ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='wagtail_flows.scenario', verbose_name='scenario')),
@@ -457,6 +459,23 @@ class Migration(migrations.Migration):
             model_name='scenario',
             name='current_version',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtail_flows.scenarioversion'),
+        ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('plan', models.JSONField(default=dict)),
+                ('inside', models.CharField(max_length=8)),
+                ('before', models.PositiveIntegerField()),
+                ('intake', models.JSONField(default=list)),
+                ('published_at', models.DateTimeField()),
+                ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='wagtail_flows.scenario')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtail_flows.scenarioversion')),
+            ],
+            options={
+                'verbose_name': 'publication of a scenario',
+                'verbose_name_plural': 'publications of scenarios',
+            },
         ),
         migrations.CreateModel(
             name='Enrollment',
@@ -484,11 +503,12 @@ class Migration(migrations.Migration):
                 ('waits_for_match', models.JSONField(blank=True, default=dict)),
                 ('waits_for_property', models.CharField(blank=True, max_length=64)),
                 ('heard_event_id', models.BigIntegerField(default=0)),
+                ('kept_until', models.DateTimeField(null=True)),
                 ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrollments', to='wagtail_flows.contact')),
                 ('trigger_event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtail_flows.event')),
                 ('woken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtail_flows.event')),
                 ('scenario', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenario', verbose_name='scenario')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenarioversion')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='enrollments', to='wagtail_flows.scenarioversion')),
             ],
             options={
                 'verbose_name': 'enrollment',
@@ -948,6 +968,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='enrollment',
             index=models.Index(condition=models.Q(('attempts__gt', 0), ('status', 'active')), fields=['scenario', 'step'], name='flows_enrollment_failing'),
+        ),
+        migrations.AddIndex(
+            model_name='enrollment',
+            index=models.Index(condition=models.Q(('status__in', ['active', 'parked'])), fields=['version', 'step'], name='flows_enrollment_standing'),
         ),
         migrations.AddConstraint(
             model_name='enrollment',

@@ -1,6 +1,7 @@
 """Whom a trigger would have brought in already: what publishing with “also who matches now” selects.
 
-Each selection names the subject and the occasion that the trigger's re-entry rule makes the key from.
+Each selection names the subject and the occasion that the trigger's re-entry rule makes the key from. Where the event
+is known that told of it, its occasion is that of the event.
 """
 
 from __future__ import annotations

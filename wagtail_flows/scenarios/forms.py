@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -16,6 +17,7 @@ from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.json_text import BadJSON, read_json, write_json
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
+from wagtail_flows.scenarios.plan import plan_words, read_plan
 from wagtail_flows.scenarios.problems import errors, located
 from wagtail_flows.scenarios.publishing import problems_of
 
@@ -67,8 +69,8 @@ class ScenarioForm(WagtailAdminModelForm):
         # A new scenario has no instance to take it from, and would show "null".
         initial=dict,
         help_text=_(
-            "Publishing makes a new version of this. People who are inside finish the version they are in; what happens"
-            " after publishing starts the new one."
+            "Publishing makes a new version of this. People who are inside finish the version they are in, unless you"
+            " choose otherwise; what happens after publishing starts the new one."
         ),
     )
 
@@ -113,6 +115,21 @@ class OutlinePanel(Panel):
             return super().is_shown() and bool(self.form.graph_to_show())
 
 
+class PlanPanel(Panel):
+    """Says what publishing does to people, and leads to the page where that is chosen."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "wagtail_flows/scenarios/plan_panel.html"
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            sentences = plan_words(read_plan(self.instance.plan)[0])
+            url = reverse("flows_scenarios:plan", args=[self.instance.pk])
+            return {**super().get_context_data(parent_context), "sentences": sentences, "url": url}
+
+        def is_shown(self) -> bool:
+            return super().is_shown() and self.instance.pk is not None
+
+
 class NamesPanel(Panel):
     """Lists what a graph may name, with the identifiers to write."""
 
@@ -129,6 +146,7 @@ edit_handler = ObjectList(
         FieldPanel("graph", heading=_("Graph")),
         OutlinePanel(heading=_("In words"), help_text=_("As it was when this page was opened.")),
         NamesPanel(heading=_("What can be named"), classname="collapsed"),
+        PlanPanel(heading=_("What publishing does to people"), icon="upload"),
         PublishingPanel(),
     ],
     base_form_class=ScenarioForm,

@@ -100,12 +100,17 @@ def dump(graph: Graph) -> dict[str, Any]:
     """The graph as JSON: parsing it again gives an equal graph."""
     audience = {"audience": graph.audience.write()} if graph.audience is not None else {}
     return {
-        "triggers": [{"id": trigger.id, "kind": trigger.kind, **trigger.write()} for trigger in graph.triggers],
+        "triggers": [written_trigger(trigger) for trigger in graph.triggers],
         **audience,
         "exits": [rule.write() for rule in graph.exits],
         "start": graph.start,
         "steps": [_dump_step(step) for step in graph.steps],
     }
+
+
+def written_trigger(trigger: Trigger) -> dict[str, Any]:
+    """A trigger as the JSON of its graph has it."""
+    return {"id": trigger.id, "kind": trigger.kind, **trigger.write()}
 
 
 def _dump_step(step: Step) -> dict[str, Any]:

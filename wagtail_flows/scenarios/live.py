@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from wagtail_flows.scenarios.graph import Graph, read
+from wagtail_flows.scenarios.graph import Graph, read, written_trigger
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
+from wagtail_flows.scenarios.publishing import what_it_hears
 from wagtail_flows.scenarios.trigger import Trigger
 
 
@@ -68,13 +69,23 @@ def _published(scenario_id: int, version_id: int, graph_hash: str, published_at:
     return Published(scenario_id, version_id, _graph(version_id, graph_hash), published_at)
 
 
+def listening_like(scenario_id: int, hearing: str) -> ListeningTrigger | None:
+    """The trigger of this scenario that hears this (see `publishing.what_it_hears`), if it takes people in. One small
+    query.
+    """
+    of_it = (found for found in _all_listening() if found.scenario_id == scenario_id)
+    return next((found for found in of_it if what_it_hears(written_trigger(found.trigger)) == hearing), None)
+
+
 def _all_listening() -> Iterator[ListeningTrigger]:
     current = Scenario.objects.taking_in().order_by("pk")
-    version = [f"current_version__{name}" for name in ("id", "graph_hash", "starts_with_events_after")]
-    for scenario_id, version_id, graph_hash, starts_after in current.values_list("pk", *version):
+    names = ("id", "graph_hash", "starts_with_events_after", "listening_since")
+    version = [f"current_version__{name}" for name in names]
+    for scenario_id, version_id, graph_hash, starts_after, earlier in current.values_list("pk", *version):
         graph = _graph(version_id, graph_hash)
         for trigger in graph.triggers:
-            yield ListeningTrigger(scenario_id, version_id, trigger, graph, starts_after)
+            since = datetime.fromisoformat(earlier[trigger.id]) if trigger.id in earlier else starts_after
+            yield ListeningTrigger(scenario_id, version_id, trigger, graph, since)
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
         "public_id",
         "current_version_id",
         "is_paused",
+        "archived_at",
         "paused_at",
         "resumed_at",
         "brake",
@@ -78,6 +80,7 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
         related_name="+",
     )
     is_paused = models.BooleanField(_("paused"), default=False, editable=False)
+    archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
     paused_at = models.DateTimeField(_("paused at"), null=True, editable=False)
     resumed_at = models.DateTimeField(null=True, editable=False)
     # Which brake paused it (a code of `scenarios.brakes`; empty: a person did), and what it had counted.
@@ -147,6 +150,13 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
     def __str__(self) -> str:
         return self.name
 
+    def get_latest_revision_as_object(self) -> Scenario:
+        """The draft. The plan of one that is published was obeyed: the next publishing has a plan of its own."""
+        draft: Scenario = super().get_latest_revision_as_object()
+        if self.latest_revision_id is not None and self.latest_revision_id == self.live_revision_id:
+            draft.plan = {}
+        return draft
+
     def with_content_json(self, content: Any) -> Scenario:
         restored: Scenario = super().with_content_json(content)
         restored._keep_facts_of(self)
@@ -173,7 +183,12 @@ class Scenario(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mod
 
 
 class ScenarioVersion(models.Model):
-    """One published graph. It is never changed: enrollments stay on theirs, and keep it from being deleted."""
+    """One published graph. It is never changed: enrollments stay on theirs, and keep it from being deleted.
+
+    Only events recorded after `starts_with_events_after` may start an enrollment; by a trigger that an earlier version
+    had too, those after the moment in `listening_since` (ISO, by the trigger's id), so that publishing loses none that
+    waits to be matched.
+    """
 
     scenario = models.ForeignKey(
         Scenario, on_delete=models.CASCADE, related_name="versions", verbose_name=_("scenario")
@@ -182,6 +197,7 @@ class ScenarioVersion(models.Model):
     graph = models.JSONField(_("graph"))
     graph_hash = models.CharField(max_length=64, editable=False)
     starts_with_events_after = models.DateTimeField()
+    listening_since = models.JSONField(default=dict)
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("published by")
@@ -195,6 +211,11 @@ class ScenarioVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scenario} {self.number}"
+
+    def listens_since(self, trigger_id: str) -> datetime:
+        """Events recorded after this moment may start an enrollment by this trigger."""
+        earlier = self.listening_since.get(trigger_id)
+        return datetime.fromisoformat(earlier) if earlier else self.starts_with_events_after
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 
+from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from wagtail.log_actions import log
 
 from wagtail_flows.lib import bell, clock
 from wagtail_flows.scenarios.brakes import Tripped
 from wagtail_flows.scenarios.log_actions import BRAKE_ACTION
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.signals import resumed
+
+
+AN_HOUR = timedelta(hours=1)
 
 
 logger = logging.getLogger("wagtail_flows")
@@ -39,8 +45,10 @@ def _pause(scenario: Scenario, **told: Any) -> bool:
     return bool(running.update(is_paused=True, paused_at=clock.now(), **told))
 
 
-def resume(scenario: Scenario) -> bool:
-    """Go on; what fell due meanwhile is looked at now, and brakes count from here. Answers whether that is new."""
+def resume(scenario: Scenario, spread: timedelta = AN_HOUR) -> bool:
+    """Go on; what fell due meanwhile is looked at from now on, spread over that time at most, and brakes count from
+    here. Answers whether that is new.
+    """
     values: dict[str, Any] = {
         "is_paused": False,
         "paused_at": None,
@@ -48,7 +56,9 @@ def resume(scenario: Scenario) -> bool:
         "brake_numbers": {},
         "resumed_at": clock.now(),
     }
-    is_new = bool(Scenario.objects.filter(pk=scenario.pk, is_paused=True).update(**values))
-    if is_new:
-        bell.ring()
+    with transaction.atomic():
+        is_new = bool(Scenario.objects.filter(pk=scenario.pk, is_paused=True).update(**values))
+        if is_new:
+            resumed.send(Scenario, scenario=scenario, spread=spread)
+            bell.ring()
     return is_new

@@ -4,34 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
+
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, NumberColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import CreateView, EditView, WorkflowActionView
 
 from wagtail_flows.contacts.models import MailingList, Property
+from wagtail_flows.lib import clock
 from wagtail_flows.lib.admin_actions import Action, ActionView
-from wagtail_flows.lib.admin_columns import BAD, BUSY, GOOD, QUIET, StatusColumn, label_column
+from wagtail_flows.lib.admin_columns import label_column
 from wagtail_flows.lib.admin_deletion import advise, register_use
 from wagtail_flows.lib.admin_inspect import Banner, FlowsInspectView
 from wagtail_flows.lib.admin_sections import Section
 from wagtail_flows.lib.admin_snippets import FlowsSnippetIndexView, FlowsSnippetViewSet
 from wagtail_flows.lib.problems import Problem
-from wagtail_flows.scenarios.brakes import brake_text
 from wagtail_flows.scenarios.forms import edit_handler
+from wagtail_flows.scenarios.graph import read
 from wagtail_flows.scenarios.import_view import ImportScenarioView
-from wagtail_flows.scenarios.limits_form import LimitsForm, limits_now, limits_text, set_limits
+from wagtail_flows.scenarios.importing import draft_of
+from wagtail_flows.scenarios.limits_form import LimitsForm, limits_now, limits_text
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.outline import Outline
-from wagtail_flows.scenarios.pausing import pause, resume
+from wagtail_flows.scenarios.plan import read_plan
+from wagtail_flows.scenarios.plan_view import PlanView
+from wagtail_flows.scenarios.prospect import is_worth_a_look
+from wagtail_flows.scenarios.publication_model import Publication
 from wagtail_flows.scenarios.publishing import problems_of
 from wagtail_flows.scenarios.refusals import RefusalShownMixin
+from wagtail_flows.scenarios.standing import count_overdue
+from wagtail_flows.scenarios.state_views import (
+    ArchiveForm,
+    ArchiveView,
+    LimitsView,
+    PauseView,
+    RestoreView,
+    ResumeForm,
+    ResumeView,
+)
+from wagtail_flows.scenarios.states import TONES, StateColumn, state_banners, state_in_listing, state_text
 from wagtail_flows.scenarios.usage import (
     scenarios_naming_list,
     scenarios_naming_message,
@@ -45,32 +66,28 @@ from wagtail_flows.segments.models import Segment
 
 # So many problems of what runs are told one by one.
 MOST_PROBLEMS = 5
-STATE_TONES = {"live": GOOD, "paused": BUSY, "braked": BAD, "draft": QUIET}
-
-
-def state_text(scenario: Scenario) -> str:
-    """Live, paused or draft, and whether changes wait to be published."""
-    if not scenario.live:
-        return gettext("not published")
-    told = gettext("live")
-    if scenario.is_paused:
-        told = gettext("paused by a brake") if scenario.brake else gettext("paused")
-    return gettext("%(state)s, changes not published") % {"state": told} if scenario.has_unpublished_changes else told
-
-
-class StateColumn(StatusColumn):
-    """Live and paused are told apart by more than one field."""
-
-    def get_cell_context_data(self, instance: Scenario, parent_context: Any) -> dict[str, Any]:
-        paused = "braked" if instance.brake else "paused"
-        instance.state = "draft" if not instance.live else paused if instance.is_paused else "live"
-        return super().get_cell_context_data(instance, parent_context)
 
 
 class ScenarioFilterSet(WagtailFilterSet):
+    """Archived ones are left out where nobody asks for them."""
+
+    archived = django_filters.ChoiceFilter(
+        label=_("Archived"),
+        choices=(("only", _("Only archived ones")), ("all", _("Archived ones too"))),
+        empty_label=_("Without archived ones"),
+        method="with_archived",
+    )
+
     class Meta:
         model = Scenario
         fields = ("live", "is_paused")
+
+    def with_archived(self, queryset: QuerySet[Scenario], name: str, value: str) -> QuerySet[Scenario]:
+        return queryset.filter(archived_at__isnull=False) if value == "only" else queryset
+
+    def filter_queryset(self, queryset: QuerySet[Scenario]) -> QuerySet[Scenario]:
+        found: QuerySet[Scenario] = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("archived") else found.filter(archived_at__isnull=True)
 
 
 class ScenarioIndexView(FlowsSnippetIndexView):
@@ -85,7 +102,12 @@ class ScenarioIndexView(FlowsSnippetIndexView):
         counted = (
             super()
             .get_base_queryset()
-            .annotate(inside_count=inside, parked_count=parked, entered_count=Count("enrollments"))
+            .annotate(
+                inside_count=inside,
+                parked_count=parked,
+                entered_count=Count("enrollments"),
+                has_publication=Exists(Publication.objects.filter(scenario=OuterRef("pk"))),
+            )
         )
         return counted.select_related("current_version")
 
@@ -101,7 +123,7 @@ class ScenarioIndexView(FlowsSnippetIndexView):
     def list_display(self) -> list[str | Column]:
         return [
             "name",
-            StateColumn("state", STATE_TONES, label=_("Status"), accessor=state_text),
+            StateColumn("state", TONES, label=_("Status"), accessor=state_in_listing),
             NumberColumn("inside_count", label=_("Inside"), sort_key="inside_count"),
             NumberColumn("parked_count", label=_("Need attention"), sort_key="parked_count"),
             NumberColumn("entered_count", label=_("Ever entered"), sort_key="entered_count"),
@@ -139,44 +161,46 @@ class ScenarioInspectView(FlowsInspectView):
     pause_url_name = ""
     resume_url_name = ""
     limits_url_name = ""
+    archive_url_name = ""
+    restore_url_name = ""
 
     def get_banners(self) -> list[Banner]:
-        return [*self._state_banners(), *broken_banners(self.object)]
-
-    def _state_banners(self) -> list[Banner]:
-        if self.object.is_paused and self.object.brake:
-            return [Banner(self._braked(), "critical")]
-        if self.object.is_paused:
-            return [
-                Banner(gettext("Paused: nobody inside moves on, and nothing is sent. People still come in."), "warning")
-            ]
-        if not self.object.live:
-            return [Banner(gettext("Not published: nobody comes in."))]
-        return []
-
-    def _braked(self) -> str:
-        reason = brake_text(self.object.brake, self.object.brake_numbers)
-        told = gettext("A brake paused this scenario: nobody inside moves on, and nothing is sent. %(reason)s") % {
-            "reason": reason
-        }
-        return f"{told} {gettext('Look at what it sent, correct it, then resume it.')}"
+        return [*state_banners(self.object), *broken_banners(self.object)]
 
     def get_actions(self) -> list[Action]:
         if not self.user_has_permission("publish"):
             return []
-        return [self._pause_or_resume(), self._limits()]
-
-    def _pause_or_resume(self) -> Action:
-        if self.object.is_paused:
-            url = reverse(self.resume_url_name, args=[self.object.pk])
-            return Action(_("Resume"), url, _("Everybody inside goes on from where they are."))
-        url = reverse(self.pause_url_name, args=[self.object.pk])
-        return Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))
+        away = self._restore() if self.object.archived_at else self._archive()
+        return [self._resume() if self.object.is_paused else self._pause(), self._limits(), away]
 
     def _limits(self) -> Action:
         url = reverse(self.limits_url_name, args=[self.object.pk])
         told = _("They hold at once. A scenario that goes beyond them is paused, until somebody has looked.")
         return Action(_("Set limits"), url, told, LimitsForm(initial=limits_now(self.object)))
+
+    def _pause(self) -> Action:
+        url = reverse(self.pause_url_name, args=[self.object.pk])
+        return Action(_("Pause"), url, _("Everybody inside stays where they are, and nothing is sent."))
+
+    def _resume(self) -> Action:
+        url = reverse(self.resume_url_name, args=[self.object.pk])
+        overdue = count_overdue(self.object, clock.now())
+        text = ngettext(
+            "Everybody inside goes on from where they are. %(count)d person is overdue: how late each wait may be"
+            " decides whether they go on.",
+            "Everybody inside goes on from where they are. %(count)d people are overdue: how late each wait may be"
+            " decides whether they go on.",
+            overdue,
+        )
+        return Action(_("Resume"), url, text % {"count": overdue}, ResumeForm())
+
+    def _archive(self) -> Action:
+        text = _("Nobody comes in any more, and it isn’t listed. Its graph and its history are kept.")
+        return Action(_("Archive"), reverse(self.archive_url_name, args=[self.object.pk]), text, ArchiveForm())
+
+    def _restore(self) -> Action:
+        text = _("It is a draft again, and runs once it is published.")
+        return Action(_("Restore"), reverse(self.restore_url_name, args=[self.object.pk]), text)
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -220,51 +244,33 @@ class ScenarioInspectView(FlowsInspectView):
         return version.published_at if version else None
 
 
-class PauseView(ActionView):
-    """Holding back and letting go is as weighty as publishing: it needs the same permission."""
-
-    model = Scenario
-    permission_required = "publish"
-    log_action = "wagtail_flows.pause"
-
-    def act(self, data: dict[str, Any]) -> str:
-        pause(self.object)
-        return gettext("“%(scenario)s” is paused.") % {"scenario": self.object}
-
-
-class ResumeView(ActionView):
-    model = Scenario
-    permission_required = "publish"
-    log_action = "wagtail_flows.resume"
-
-    def act(self, data: dict[str, Any]) -> str:
-        resume(self.object)
-        return gettext("“%(scenario)s” goes on.") % {"scenario": self.object}
-
-
-class LimitsView(ActionView):
-    """Limits hold at once, so setting them is as weighty as publishing."""
-
-    model = Scenario
-    permission_required = "publish"
-    form_class = LimitsForm
-    log_action = "wagtail_flows.set_limits"
-
-    def act(self, data: dict[str, Any]) -> str:
-        set_limits(self.object, data)
-        return gettext("The limits of “%(scenario)s” hold from now on.") % {"scenario": self.object}
-
-
 class ScenarioCreateView(RefusalShownMixin, CreateView):
     """Says why publishing was refused."""
 
 
 class ScenarioEditView(RefusalShownMixin, EditView):
-    """Says why publishing was refused."""
+    """Says why publishing was refused. What touches people is shown before it is published."""
+
+    def publish_action(self) -> HttpResponseBase | None:
+        draft = draft_of(self.object)
+        if is_worth_a_look(self.object, read(draft.graph).graph, read_plan(draft.plan)[0]):
+            messages.info(self.request, gettext("The draft is saved. Look at what publishing will do, then publish."))
+            return redirect("flows_scenarios:plan", self.object.pk)
+        response: HttpResponseBase | None = super().publish_action()
+        return response
 
 
 class ScenarioWorkflowActionView(RefusalShownMixin, WorkflowActionView):
     """Says why approving, which publishes, was refused."""
+
+
+STATE_VIEWS: dict[str, type[ActionView]] = {
+    "pause": PauseView,
+    "resume": ResumeView,
+    "limits": LimitsView,
+    "archive": ArchiveView,
+    "restore": RestoreView,
+}
 
 
 class ScenarioViewSet(FlowsSnippetViewSet):
@@ -283,19 +289,18 @@ class ScenarioViewSet(FlowsSnippetViewSet):
     copy_view_enabled = False
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        names = {f"{name}_url_name": self.get_url_name(name) for name in ("pause", "resume", "limits")}
+        names = {f"{name}_url_name": self.get_url_name(name) for name in STATE_VIEWS}
         return super().get_inspect_view_kwargs(**names, **kwargs)
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
-            path("pause/<int:pk>/", self.construct_view(PauseView), name="pause"),
-            path("resume/<int:pk>/", self.construct_view(ResumeView), name="resume"),
+            *(path(f"{name}/<int:pk>/", self.construct_view(view), name=name) for name, view in STATE_VIEWS.items()),
             path("versions/<int:pk>/", self.construct_view(VersionsView), name="versions"),
             path("compare/<int:pk>/", self.construct_view(CompareVersionsView), name="compare_versions"),
+            path("plan/<int:pk>/", self.construct_view(PlanView), name="plan"),
             path("export/<int:pk>/", self.construct_view(ExportView), name="export"),
             path("import/", self.construct_view(ImportScenarioView), name="import_file"),
-            path("limits/<int:pk>/", self.construct_view(LimitsView), name="limits"),
         ]
 
 
@@ -308,5 +313,5 @@ register_use(apps.get_model("wagtail_flows", "WebhookEndpoint"), scenarios_namin
 
 advise(
     Scenario,
-    _("What a published scenario did is kept with its versions. Unpublish it instead: then nobody comes in any more."),
+    _("What a published scenario did is kept with its versions. Archive it instead: then nobody comes in any more."),
 )

@@ -54,7 +54,8 @@ class Wait(Step):
         return {**self.duration.write(), "after": self.after.value, "late": self.lateness.write()}
 
     def decide(self, situation: Situation) -> Outcome:
-        return self.lateness.outcome(self.until(situation), situation.now, self.outlets)
+        until = situation.kept_until or self.until(situation)
+        return self.lateness.outcome(until, situation.now, self.outlets)
 
     @property
     def passes_time(self) -> bool:

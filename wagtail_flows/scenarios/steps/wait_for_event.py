@@ -59,7 +59,7 @@ class WaitForEvent(Step):
         if situation.woken_by is not None:
             event = situation.woken_by
             return Continue(HAPPENED, {"event": event.id, "occurred_at": event.occurred_at.isoformat()})
-        until = self.timeout.after(situation.step_entered_at, situation.zone)
+        until = situation.kept_until or self.timeout.after(situation.step_entered_at, situation.zone)
         if situation.now >= until:
             return Continue(TIMEOUT)
         return WaitUntilEvent(self.event, self.where, self.same_subject, until)

@@ -42,7 +42,7 @@ class WaitUntilDate(Step):
         return {"date": self.day.isoformat(), "at": write_clock(self.at), "late": self.lateness.write()}
 
     def decide(self, situation: Situation) -> Outcome:
-        until = at_clock(days_from(self.day, 0), self.at, situation.zone)
+        until = situation.kept_until or at_clock(days_from(self.day, 0), self.at, situation.zone)
         return self.lateness.outcome(until, situation.now, self.outlets)
 
     def sentence(self, names: References) -> str:

@@ -64,7 +64,8 @@ class WaitUntilProperty(Step):
         known = situation.answers.get(PROPERTY_VALUE)
         if known is None:
             return Continue(NO_DATE) if NO_DATE in self.outlets else Finish(NO_DATE, situation.now)
-        until = at_clock(days_from(date.fromisoformat(known), self.days), self.at, situation.zone)
+        planned = at_clock(days_from(date.fromisoformat(known), self.days), self.at, situation.zone)
+        until = situation.kept_until or planned
         return self.lateness.outcome(until, situation.now, self.outlets, hangs_on=self.name)
 
     def references(self) -> Iterable[Reference]:
