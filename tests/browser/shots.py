@@ -79,7 +79,7 @@ def pages_of(world: World) -> Iterator[tuple[str, str]]:
     for slug in ("contacts", "lists", "segments", "messages", "scenarios", "shops"):
         yield f"{slug}-edit", reverse(f"flows_{slug}:edit", args=[rows[slug].pk])
         yield f"{slug}-delete", reverse(f"flows_{slug}:delete", args=[rows[slug].pk])
-    for name in ("versions", "compare_versions"):
+    for name in ("versions", "compare_versions", "plan"):
         yield f"scenarios-{name}", reverse(f"flows_scenarios:{name}", args=[world.scenario.pk])
     yield "scenarios-import", reverse("flows_scenarios:import_file")
     for name in ("sendersettings", "sendinglimits"):

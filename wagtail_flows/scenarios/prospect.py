@@ -139,7 +139,7 @@ def _number_of(scenario: Scenario, graph: Graph) -> int | None:
 
 def _group(at: Standing, graph: Graph, known: References, now: datetime) -> Group:
     step = graph.by_id.get(at.step)
-    words = step.sentence(known) if step is not None else at.step
+    words = step.sentence(known) if step is not None else ""
     return Group(at, words, _mail_from(graph, at.step, at.came_at, at.due_at, now))
 
 
