@@ -1,4 +1,4 @@
-"""Pausing, resuming, setting limits, archiving, restoring: each is as weighty as publishing, and needs the same permission."""
+"""Pausing, resuming, limits, archiving, restoring: each is as weighty as publishing, and needs the same permission."""
 
 from __future__ import annotations
 
