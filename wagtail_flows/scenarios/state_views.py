@@ -17,6 +17,7 @@ from wagtail_flows.scenarios.pausing import pause, resume
 
 
 MINUTES = ((15, _("a quarter of an hour")), (60, _("an hour")), (240, _("four hours")), (1440, _("a day")))
+AN_HOUR = 60
 LEAVE, FINISH = "leave", "finish"
 
 
@@ -24,7 +25,7 @@ class ResumeForm(forms.Form):
     """How fast."""
 
     spread = forms.TypedChoiceField(
-        label=_("Spread what is overdue over at most"), choices=MINUTES, coerce=int, initial=60
+        label=_("Spread what is overdue over at most"), choices=MINUTES, coerce=int, initial=AN_HOUR, required=False
     )
 
 
@@ -56,7 +57,7 @@ class ResumeView(ActionView):
     form_class = ResumeForm
 
     def act(self, data: dict[str, Any]) -> str:
-        resume(self.object, timedelta(minutes=data["spread"]))
+        resume(self.object, timedelta(minutes=data["spread"] or AN_HOUR))
         return gettext("“%(scenario)s” goes on.") % {"scenario": self.object}
 
 
