@@ -21,13 +21,11 @@ from wagtail_flows.engine.brakes import gate as brakes
 from wagtail_flows.engine.listening import compute_again, look_again
 from wagtail_flows.engine.publications import note_publication
 from wagtail_flows.engine.segment_fields import ScenarioSource
-from wagtail_flows.engine.texts import read_texts
-from wagtail_flows.events.signals import corrected
-from wagtail_flows.scenarios import texts
 from wagtail_flows.engine.selecting import count_matching
 from wagtail_flows.engine.spreading import spread_overdue
+from wagtail_flows.engine.texts import read_texts
 from wagtail_flows.events.signals import corrected
-from wagtail_flows.scenarios import prospect
+from wagtail_flows.scenarios import prospect, texts
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.signals import resumed
 from wagtail_flows.segments import compiling, references
