@@ -1,6 +1,7 @@
 """A worker process for tests: `python -m tests.messages.worker` delivers until nothing waits and nothing is in the air.
 
-Environment: DATABASE_URL, SMTP_PORT; LEASE_SECONDS and DELIVERY_BATCH_SIZE where the defaults don't fit the test.
+Environment: DATABASE_URL, SMTP_PORT; LEASE_SECONDS, DELIVERY_BATCH_SIZE and ALLOW_PRIVATE_ADDRESSES (a number, too)
+where the defaults don't fit the test.
 """
 
 import os
@@ -34,7 +35,7 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    for name in ("LEASE_SECONDS", "DELIVERY_BATCH_SIZE"):
+    for name in ("LEASE_SECONDS", "DELIVERY_BATCH_SIZE", "ALLOW_PRIVATE_ADDRESSES"):
         if name in os.environ:
             setattr(settings, f"FLOWS_{name}", int(os.environ[name]))
     work()
