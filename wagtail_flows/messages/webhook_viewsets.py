@@ -60,6 +60,9 @@ class WebhookEndpointInspectView(FlowsInspectView):
         told = _("It is shown once. The one before is valid for another day.")
         return [Action(_("Make a new secret"), url, told)]
 
+    def get_field_label(self, field_name: str, field: object) -> str:
+        return gettext("Identifier") if field_name == "public_id" else super().get_field_label(field_name, field)
+
 
 class RenewSecretView(ActionView):
     """Answers the POST itself, so that the secret stands in no address, no session and no message."""
