@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import ModelLogEntry, Revision
 
 from wagtail_flows.lib import clock
@@ -97,7 +98,7 @@ def test_quiet_hours_need_both_times(admin_client, wagtail_site):
 
 def test_rates_of_single_providers_and_a_warm_up_are_set_on_one_page(admin_client, wagtail_site):
     url = setting("sendingrates", SendingRates.load().pk)
-    today = clock.now().date()
+    today = timezone.localdate(clock.now())
     values = {
         **NO_RATES,
         "warm_up_starts_on": today.isoformat(),
