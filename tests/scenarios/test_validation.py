@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.drawing import key, scenario
+from tests.drawing import choosing, key, scenario
 from wagtail_flows.scenarios import validation
 from wagtail_flows.scenarios.graph import parse
 from wagtail_flows.scenarios.references import (
@@ -383,8 +383,13 @@ def test_steps_of_other_channels_that_lack_nothing():
     assert not [one for one in validate(parse(graph), KNOWN) if one.step.startswith("reach")]
 
 
+HALVES = [{"outlet": name, "weight": 1} for name in "ab"]
+WINNER = {"by": "goal", "sample": 100, "after": {"amount": 7, "unit": "days"}}
+WON_BY_GOAL = {"kind": "random_split", "branches": HALVES, "winner": WINNER}
+
 EVERYTHING_WRONG = [
     reaching({"kind": "call_webhook", "webhook": key("gone")}, SMS | {"text": "ê" * 99}, NOTICE | {"groups": ["X"]}),
+    choosing("placed", WON_BY_GOAL, a="exit", b="exit"),
     rewired("order.gone > wait 1d > send lost to lost > send news", send_2=""),
     rewired("placed, subscribed > send thanks > send draft > send review > send news", send_1="gone"),
     {**scenario("placed > send thanks > goto send-1"), "start": "hello", "triggers": []},
