@@ -103,11 +103,14 @@ def _welcome_graph(messages: list[Message], mailing_list: MailingList) -> dict[s
 
 
 def _review_graph(message: Message) -> dict[str, Any]:
-    """A minute after an order was delivered, unless it was cancelled or all of its money given back."""
+    """A minute after an order was delivered, unless it was cancelled, its delivery taken back, or all of its money given
+    back.
+    """
     return {
         "triggers": [{"id": "delivered", "kind": "event", "event": "order.delivered", "reentry": "once_per_subject"}],
         "exits": [
             {"event": "order.cancelled", "same_subject": True},
+            {"event": "order.delivery_withdrawn", "same_subject": True},
             {"event": "order.refunded", "same_subject": True, "where": {"is_full": True}},
         ],
         "start": "wait",

@@ -260,6 +260,52 @@ def test_other_days_in_transit_move_what_still_waits(slow_shop):
     assert estimates.next_due(START) is None
 
 
+def test_days_in_transit_that_are_said_late_do_not_deliver_what_was_sent_long_ago(wagtail_site):
+    shop = make_shop(transit_days=None)
+    other = order("FULFILLED", id="T3JkZXI6Mg==", fulfillments=[parcel(2, minutes=30 * 24 * 60)])
+    apply(shop, SHIPPED)
+    apply(shop, event("FulfillmentCreated", 30 * 24 * 60, other))
+    with clock.moved(START + timedelta(days=35)):
+        shop.transit_days = 3
+        shop.save()
+    # The parcel of five days ago arrived the day before yesterday; that of a month ago is left alone, whatever is told.
+    assert Fulfilment.objects.filter(estimated_delivery_at__isnull=False).count() == 1
+    apply(shop, event("OrderUpdated", 40 * 24 * 60, order("FULFILLED", fulfillments=[parcel(1)])))
+    assert Fulfilment.objects.filter(estimated_delivery_at__isnull=False).count() == 1
+    shop.transit_days = 4
+    shop.save()
+    assert Fulfilment.objects.filter(estimated_delivery_at__isnull=False).count() == 1
+
+
+def test_a_parcel_cancelled_after_its_arrival_takes_the_delivery_back_once(slow_shop):
+    apply(slow_shop, SHIPPED)
+    estimates.record_due(START + timedelta(days=4), None)
+    gone = order("UNFULFILLED", fulfillments=[parcel(1, "CANCELED")])
+    for minute in (8_000, 8_001):
+        found = apply(slow_shop, event("FulfillmentCanceled", minute, gone))
+    assert found.delivered_at is None
+    assert kinds() == ["placed", "shipped", "delivered", "delivery_withdrawn"]
+    taken_back = Event.objects.get(kind="order.delivery_withdrawn")
+    assert (taken_back.subject, taken_back.occurred_at) == (found.subject, minutes(8_000))
+
+
+def test_a_delivery_is_not_taken_back_while_another_parcel_has_arrived(slow_shop):
+    both = event("FulfillmentCreated", 10, order("FULFILLED", fulfillments=[parcel(1), parcel(2)]))
+    apply(slow_shop, both)
+    estimates.record_due(START + timedelta(days=4), None)
+    rest = order("PARTIALLY_FULFILLED", fulfillments=[parcel(1, "CANCELED"), parcel(2)])
+    apply(slow_shop, event("FulfillmentCanceled", 8_000, rest))
+    assert "delivery_withdrawn" not in kinds()
+
+
+def test_a_cancelled_order_is_cancelled_and_nothing_else(slow_shop):
+    apply(slow_shop, SHIPPED)
+    estimates.record_due(START + timedelta(days=4), None)
+    gone = order("CANCELED", fulfillments=[parcel(1, "CANCELED")])
+    apply(slow_shop, event("OrderCancelled", 8_000, gone))
+    assert kinds() == ["placed", "shipped", "delivered", "cancelled"]
+
+
 # Refunds
 
 

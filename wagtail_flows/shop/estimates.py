@@ -8,13 +8,13 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Min
+from django.db.models import F, Min, Q
 
 from wagtail_flows.contacts.verbs import lock_contacts
 from wagtail_flows.lib.db import locked
 from wagtail_flows.shop.facts import Status
 from wagtail_flows.shop.merging import first, merged
-from wagtail_flows.shop.milestones import ARRIVED_BY_ESTIMATE
+from wagtail_flows.shop.milestones import ARRIVED_BY_ESTIMATE, LOOKS_BACK
 from wagtail_flows.shop.models import Fulfilment, Order, Shop
 from wagtail_flows.shop.order_events import record_events
 from wagtail_flows.shop.upserting import settle
@@ -63,7 +63,12 @@ def reschedule(shop: Shop) -> None:
     if shop.transit_days is None:
         stale = waiting.filter(estimated_delivery_at__isnull=False)
     else:
-        stale = waiting.exclude(estimated_delivery_at=F("shipped_at") + timedelta(days=shop.transit_days))
+        travel = timedelta(days=shop.transit_days)
+        stale = waiting.exclude(estimated_delivery_at=F("shipped_at") + travel)
+        if shop.transit_since is not None:
+            # Older ones aren't estimated, unless they are already.
+            since = shop.transit_since - LOOKS_BACK - travel
+            stale = stale.filter(Q(shipped_at__gte=since) | Q(estimated_delivery_at__isnull=False))
     for order_id in list(stale.order_by("order_id").values_list("order_id", flat=True).distinct()):
         with transaction.atomic():
             settle(_locked_order(order_id))

@@ -11,6 +11,7 @@ PLACED = "order.placed"
 PAID = "order.paid"
 SHIPPED = "order.shipped"
 DELIVERED = "order.delivered"
+DELIVERY_WITHDRAWN = "order.delivery_withdrawn"
 CANCELLED = "order.cancelled"
 REFUNDED = "order.refunded"
 
@@ -21,6 +22,7 @@ KINDS = (
     EventKind(PAID, _("Order paid"), COMMON_FIELDS),
     EventKind(SHIPPED, _("Order shipped"), (*COMMON_FIELDS, "fulfilment", "tracking")),
     EventKind(DELIVERED, _("Order delivered"), (*COMMON_FIELDS, "is_estimated")),
+    EventKind(DELIVERY_WITHDRAWN, _("Delivery of an order withdrawn"), COMMON_FIELDS),
     EventKind(CANCELLED, _("Order cancelled"), COMMON_FIELDS),
     EventKind(REFUNDED, _("Order refunded"), (*COMMON_FIELDS, "is_full")),
 )

@@ -15,6 +15,8 @@ from wagtail_flows.shop.merging import Known, moment, said_at, value
 
 
 ARRIVED_BY_ESTIMATE = "arrived_by_estimate"
+# Parcels that would have arrived so long before the days in transit were said are estimated yet.
+LOOKS_BACK = timedelta(days=7)
 NOTHING_LEFT = frozenset({Status.FULFILLED, "returned"})
 
 
@@ -47,7 +49,23 @@ def is_listed(order: Known, list_field: str, row: Known) -> bool:
     return listed is None or (seen is not None and seen >= listed)
 
 
-def parcel_dates(order: Known, parcel: Known, transit_days: int | None) -> ParcelDates:
+@dataclass(frozen=True)
+class Transit:
+    """How long parcels of a shop travel, and since when that is known (aware; None: it always was)."""
+
+    days: int
+    since: datetime | None = None
+
+    def arrives_at(self, shipped_at: datetime) -> datetime | None:
+        """When a parcel counts as delivered. None for one that would have arrived long before anybody said how long
+        parcels travel: else all that a shop ever sent would arrive at that moment.
+        """
+        arrives_at = shipped_at + timedelta(days=self.days)
+        is_too_old = self.since is not None and arrives_at < self.since - LOOKS_BACK
+        return None if is_too_old else arrives_at
+
+
+def parcel_dates(order: Known, parcel: Known, transit: Transit | None) -> ParcelDates:
     """The dates of one parcel; one that was cancelled or removed has only been shipped, perhaps."""
     is_live = is_listed(order, FULFILMENTS_LISTED, parcel) and value(parcel, "status") != Status.CANCELLED
     shipped_at = _shipped_at(parcel)
@@ -57,9 +75,9 @@ def parcel_dates(order: Known, parcel: Known, transit_days: int | None) -> Parce
     arrived = moment(parcel, ARRIVED_BY_ESTIMATE)
     if real or arrived:
         return ParcelDates(True, shipped_at, real or arrived, is_estimated=real is None)
-    if shipped_at is None or transit_days is None:
+    if shipped_at is None or transit is None:
         return ParcelDates(True, shipped_at)
-    return ParcelDates(True, shipped_at, estimated_at=shipped_at + timedelta(days=transit_days))
+    return ParcelDates(True, shipped_at, estimated_at=transit.arrives_at(shipped_at))
 
 
 def order_dates(order: Known, lines: Sequence[Known], parcels: Sequence[ParcelDates]) -> OrderDates:

@@ -13,8 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wagtail_flows.lib import clock
 from wagtail_flows.lib.fields import ExactDecimalField
 from wagtail_flows.shop.addresses import review_url_problem, shop_url_problem
+from wagtail_flows.shop.milestones import Transit
 from wagtail_flows.shop.reasons import shown
 
 
@@ -45,6 +47,7 @@ class Shop(models.Model):
             "Where no carrier tells when a parcel arrived, it counts as delivered this many days after shipping."
         ),
     )
+    transit_since = models.DateTimeField(null=True, editable=False)
     review_url = models.CharField(
         _("review address"),
         max_length=500,
@@ -75,13 +78,25 @@ class Shop(models.Model):
             raise ValidationError(problems)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Forget the keys of another address: whoever signed for the old shop must not sign for the new one."""
-        before = Shop.objects.filter(pk=self.pk).values("url", "jwks").first() if self.pk else None
+        """Forget the keys of another address: whoever signed for the old shop must not sign for the new one. Note since
+        when it is known how long parcels travel.
+        """
+        before = Shop.objects.filter(pk=self.pk).values("url", "jwks", "transit_days").first() if self.pk else None
+        changed: set[str] = set()
         if before and before["url"] != self.url and before["jwks"] == self.jwks:
             self.jwks = self.jwks_fetched_at = None
-            if kwargs.get("update_fields") is not None:
-                kwargs["update_fields"] = {*kwargs["update_fields"], "jwks", "jwks_fetched_at"}
+            changed |= {"jwks", "jwks_fetched_at"}
+        if (self.transit_days is None) != (before is None or before["transit_days"] is None):
+            self.transit_since = None if self.transit_days is None else clock.now()
+            changed.add("transit_since")
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *changed}
         super().save(*args, **kwargs)
+
+    @property
+    def transit(self) -> Transit | None:
+        """How long its parcels travel; None where nobody has said so."""
+        return None if self.transit_days is None else Transit(self.transit_days, self.transit_since)
 
     @property
     def source(self) -> str:

@@ -6,7 +6,7 @@ to be cancelled was not "shipped", and an order known to be cancelled or refunde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,16 +43,23 @@ def record_events(order: Order) -> None:
     lock_contacts([contact_id])
     source = order.shop.source
     happened = list(_happened(order))
-    keys = [one.dedupe_key for one in happened]
-    known = {
-        (event.kind, event.dedupe_key): event for event in Event.objects.filter(source=source, dedupe_key__in=keys)
-    }
+    known = _known(source, [*happened, _delivered(order), _withdrawn(order)])
+    if _is_withdrawn(order, known):
+        happened.append(_withdrawn(order))
     for one in happened:
         event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, contact_id, one)
         if event is None:
             record(new)
         elif (event.occurred_at, event.data) != (new.occurred_at, new.data):
             correct(one.kind, source, one.dedupe_key, one.at, new.data)
+
+
+def _known(source: str, happened: Iterable[Happened]) -> dict[tuple[str, str], Event]:
+    """What of this is recorded already, by kind and key."""
+    kinds, keys = {one.kind for one in happened}, {one.dedupe_key for one in happened}
+    # With the kinds, which the index begins with.
+    rows = Event.objects.filter(kind__in=kinds, source=source, dedupe_key__in=keys)
+    return {(event.kind, event.dedupe_key): event for event in rows}
 
 
 def _new_event(order: Order, contact_id: int, one: Happened) -> NewEvent:
@@ -86,8 +93,7 @@ def _happened(order: Order) -> Iterator[Happened]:
     for parcel in order.fulfilments.order_by("shipped_at", "id"):
         yield from _shipped(parcel)
     if order.delivered_at and not is_over:
-        data = {"is_estimated": order.is_delivery_estimated}
-        yield Happened(event_kinds.DELIVERED, f"{key}:delivered", order.delivered_at, data)
+        yield _delivered(order)
     if order.cancelled_at:
         yield Happened(event_kinds.CANCELLED, f"{key}:cancelled", order.cancelled_at)
     yield from _refunded(order, key)
@@ -97,6 +103,28 @@ def _shipped(parcel: Fulfilment) -> Iterator[Happened]:
     if parcel.shipped_at and parcel.status != Status.CANCELLED and not parcel.is_removed:
         data = {"fulfilment": parcel.external_id, "tracking": parcel.tracking}
         yield Happened(event_kinds.SHIPPED, f"fulfilment:{parcel.external_id}:shipped", parcel.shipped_at, data)
+
+
+def _delivered(order: Order) -> Happened:
+    data = {"is_estimated": order.is_delivery_estimated}
+    return Happened(event_kinds.DELIVERED, f"order:{order.external_id}:delivered", _moment(order), data)
+
+
+def _withdrawn(order: Order) -> Happened:
+    return Happened(event_kinds.DELIVERY_WITHDRAWN, f"order:{order.external_id}:delivery_withdrawn", _moment(order))
+
+
+def _moment(order: Order) -> datetime:
+    """When it was delivered; where it isn't any more, when that was told."""
+    return next(filter(None, (order.delivered_at, order.told_at, order.placed_at)))
+
+
+def _is_withdrawn(order: Order, known: Mapping[tuple[str, str], Event]) -> bool:
+    """It was told as delivered, and nothing of it has arrived after all: its parcels were cancelled. Told once."""
+    if order.delivered_at or order.cancelled_at or order.fully_refunded_at:
+        return False
+    told, taken_back = ((one.kind, one.dedupe_key) in known for one in (_delivered(order), _withdrawn(order)))
+    return told and not taken_back and not order.fulfilments.filter(delivered_at__isnull=False).exists()
 
 
 def _refunded(order: Order, key: str) -> Iterator[Happened]:

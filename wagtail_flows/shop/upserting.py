@@ -105,7 +105,7 @@ def _settle_line(order: Order, tracked: Tracked[OrderLine]) -> None:
 
 def _settle_parcel(order: Order, tracked: Tracked[Fulfilment]) -> milestones.ParcelDates:
     parcel = tracked.row
-    dates = milestones.parcel_dates(order.told, parcel.told, order.shop.transit_days)
+    dates = milestones.parcel_dates(order.told, parcel.told, order.shop.transit)
     _read_columns(parcel, parcel.told, FULFILMENT_TEXT_COLUMNS)
     parcel.shipped_at = dates.shipped_at
     parcel.delivered_at = dates.delivered_at
