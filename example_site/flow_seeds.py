@@ -103,7 +103,7 @@ def _welcome_graph(messages: list[Message], mailing_list: MailingList) -> dict[s
 
 
 def _review_graph(message: Message) -> dict[str, Any]:
-    """A minute after an order was delivered, unless it was cancelled, its delivery taken back, or all of its money given
+    """A minute after an order was delivered, unless it was cancelled, its delivery taken back, or all its money given
     back.
     """
     return {
