@@ -133,7 +133,8 @@ def test_no_hot_query_reads_a_large_table_from_end_to_end(story, settings, smtp_
     story.publish("placed > await paid 2d > send thanks > exit done 30d ! cancelled")
     fill_all(scenario)
     shop = Shop.objects.create(name="Atelier", url="https://shop.example/", transit_days=3)
-    apply_one(shop, 1)
+    with clock.moved(story.now):
+        apply_one(shop, 1)
     place(story, range(20))
     statements: list[str] = []
     for later in (timedelta(0), timedelta(minutes=1), timedelta(days=1, minutes=1), timedelta(days=2)):
