@@ -63,6 +63,7 @@ def fill_all(scenario: Scenario) -> None:
         **inside,
         entry_key="'order:' || i",
         status="'active'",
+        entered_at="'2026-01-01'::timestamptz + i * interval '1 second'",
         step="'wait-1'",
         due_at="now() + interval '400 days' + i * interval '1 minute'",
     )

@@ -109,6 +109,12 @@ class Enrollment(models.Model):
         indexes = (
             models.Index(fields=["due_at", "id"], name="flows_enrollment_due", condition=models.Q(status="active")),
             models.Index(fields=["contact", "status"], name="flows_enrollment_by_contact"),
+            # Who was let in lately without an event: the brakes ask how many at once were foreseen.
+            models.Index(
+                fields=["scenario", "entered_at"],
+                name="flows_enrollment_announced",
+                condition=models.Q(trigger_event__isnull=True),
+            ),
             # What needs attention, which is little.
             models.Index(
                 fields=["scenario", "step"], name="flows_enrollment_parked", condition=models.Q(status="parked")
