@@ -24,8 +24,8 @@ def birthday(db) -> Property:
     return Property.objects.create(name="birthday", label="Birthday", type="date")
 
 
-def published(story, at: datetime, path="send thanks", **fields):
-    story.now = at
+def published(story, moment: datetime, path="send thanks", **fields):
+    story.now = moment
     trigger = {"id": "t1", "kind": "date", "property": "birthday", "repeat": "yearly", **fields}
     return story.publish_graph({**scenario(f"placed > {path}"), "triggers": [trigger]})
 
@@ -123,3 +123,33 @@ def test_people_come_in_by_batches_and_most_looks_ask_for_nobody(story, birthday
     with CaptureQueriesContext(connection) as queries:
         assert sweep(story, utc(2026, 5, 1, 7, 2)) == 0
     assert not [one for one in queries if "contactproperty" in one["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "born", "days", "moment"),
+    [
+        ("Europe/Paris", "02:30", "1990-03-29", 0, utc(2026, 3, 29, 1, 30)),  # skipped: 3:30 +02
+        ("Europe/Paris", "02:30", "1990-10-25", 0, utc(2026, 10, 25, 0, 30)),  # comes twice: the first
+        ("America/New_York", "02:30", "1990-03-08", 0, utc(2026, 3, 8, 7, 30)),
+        ("America/New_York", "01:30", "1990-11-01", 0, utc(2026, 11, 1, 5, 30)),
+        ("America/New_York", "23:59", "1990-12-31", 0, utc(2027, 1, 1, 4, 59)),
+        ("Asia/Kathmandu", "00:00", "1990-01-01", 0, utc(2026, 12, 31, 18, 15)),
+        ("Asia/Kathmandu", "09:00", "1992-02-29", 0, utc(2027, 2, 28, 3, 15)),
+        ("Asia/Kathmandu", "09:00", "1992-02-29", 0, utc(2028, 2, 29, 3, 15)),
+        ("Asia/Kathmandu", "09:00", "1992-02-29", -1, utc(2028, 2, 28, 3, 15)),
+        ("Pacific/Apia", "09:00", "1990-12-29", 0, utc(2011, 12, 29, 19)),  # Thursday -10
+        ("Pacific/Apia", "09:00", "1990-12-30", 0, utc(2011, 12, 30, 19)),  # the day left out: Saturday +14
+        ("Pacific/Apia", "09:00", "1990-12-31", 0, utc(2011, 12, 30, 19)),
+    ],
+)
+def test_where_clocks_jump_and_days_are_missing_one_comes_in_once_and_at_the_right_moment(
+    story, birthday, zone, at, born, days, moment
+):
+    published(story, moment - timedelta(days=2), at=at, days=days)
+    person(story, birthday, "alice", born, zone)
+    assert sweep(story, moment - timedelta(seconds=1)) == 0
+    assert sweeping_dates.next_due(story.now) <= moment
+    assert sweep(story, moment) == 1
+    story.run()
+    for hours in (1, 2, 24, 48):
+        assert sweep(story, moment + timedelta(hours=hours)) == 0

@@ -155,6 +155,8 @@ def test_who_is_taken_out_is_not_woken(story):
     story.happens("order.paid", alice)
     story.run()
     assert reasons() == ["order.paid"]
+    one = Enrollment.objects.get()
+    assert (one.waits_for_kind, one.waits_for_match) == ("", {}), "who left waits for nothing"
 
 
 def test_of_two_events_the_first_recorded_wakes(story):

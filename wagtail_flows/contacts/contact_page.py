@@ -12,6 +12,7 @@ from wagtail.log_actions import registry as log_registry
 
 from wagtail_flows.contacts.admin_forms import AskToSubscribeForm, LeaveForm, PropertyValueForm, SuppressForm
 from wagtail_flows.contacts.contact_sections import consents_section, properties_section, subscriptions_section
+from wagtail_flows.contacts.erasing import erase
 from wagtail_flows.contacts.models import Contact, Property, Suppression
 from wagtail_flows.contacts.property_values import set_property
 from wagtail_flows.contacts.subscriptions import subscribe, unsubscribe
@@ -175,9 +176,7 @@ class EraseView(ExplainedDeleteView):
         return f"{lost} {kept}"
 
     def delete_action(self) -> None:
-        suppress(self.object, Suppression.Scope.COMMERCIAL, Suppression.Reason.ERASED)
         log = log_registry.get_logs_for_instance(self.object)
-        super().delete_action()
+        erase(self.object, super().delete_action)
         # What was done stays in the log of the site, to whom doesn't.
         log.update(label=_("erased contact"), data={})
-        Suppression.objects.filter(key_hash=self.object.key_hash).update(address="")

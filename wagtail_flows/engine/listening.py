@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from wagtail_flows.engine.matching import Cut, Inside
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.subscribing import NOTHING_AWAITED
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib import bell, clock
 from wagtail_flows.messages.models import Delivery
@@ -93,6 +94,7 @@ def ending(reason: str, now: datetime) -> dict[str, Any]:
         "due_at": None,
         "error": "",
         "visit_count": F("visit_count") + 1,
+        **NOTHING_AWAITED,
     }
 
 

@@ -23,6 +23,13 @@ WAITING = (
     "depth",
     "kept_until",
 )
+# What they are of who waits for nothing.
+NOTHING_AWAITED: Mapping[str, Any] = {
+    "waits_for_kind": "",
+    "waits_for_match": {},
+    "waits_for_property": "",
+    "woken_by_id": None,
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,5 @@ def wake(enrollment: Enrollment, event_id: int, depth: int) -> None:
 
 def disarm(enrollment: Enrollment) -> None:
     """Let it wait for no event, and hang on no property, any more."""
-    enrollment.waits_for_kind = ""
-    enrollment.waits_for_match = {}
-    enrollment.waits_for_property = ""
-    enrollment.woken_by_id = None
+    for name, value in NOTHING_AWAITED.items():
+        setattr(enrollment, name, value)

@@ -24,6 +24,13 @@ def skip_locked(queryset: QuerySet[M]) -> QuerySet[M]:
     return _select_for_update(queryset, skip_locked=True)
 
 
+def locked_to_delete(queryset: QuerySet[M]) -> QuerySet[M]:
+    """Lock the rows until the transaction ends, as `locked` does, and let nobody commit a new row that refers to them:
+    what is deleted with them is then all there is.
+    """
+    return queryset.select_for_update() if connections[queryset.db].features.has_select_for_update else queryset
+
+
 def _select_for_update(queryset: QuerySet[M], *, skip_locked: bool) -> QuerySet[M]:
     features = connections[queryset.db].features
     if not features.has_select_for_update:

@@ -54,7 +54,9 @@ class DateTrigger(Trigger):
     def last_day(self, now: datetime, zone: tzinfo) -> date:
         """The last day, in this zone, whose moment has come by `now`."""
         today = now.astimezone(zone).date()
-        return today if at_clock(today, self.at, zone) <= now else today - timedelta(days=1)
+        # Three, since a zone may have left out a day: its moment comes with that of the day after.
+        days = (today - timedelta(days=number) for number in range(3))
+        return next(day for day in days if at_clock(day, self.at, zone) <= now)
 
     def date_of(self, day: date) -> date:
         """What must come round for `day` to be the day: the birthday itself, if this is three days before it."""

@@ -1,0 +1,119 @@
+"""Random valid graphs, random events, random deaths of workers: what must hold holds after every move.
+
+`FLOWS_TEST_EXAMPLES=2000` tries so many stories instead of a few.
+"""
+
+from __future__ import annotations
+
+import os
+
+from datetime import timedelta
+from pprint import pformat
+from typing import Any
+
+import pytest
+
+from django.core import mail
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.everything import invariants
+from tests.engine.everything.crew import working
+from tests.engine.everything.graphs import STEPS, TRIGGERS, Fields
+from tests.engine.everything.moves import Move, Story, a_story, in_chapters
+from tests.engine.everything.world import World, furnish
+from wagtail_flows.lib import clock
+from wagtail_flows.scenarios.registry import step_kinds, trigger_kinds
+
+
+EXAMPLES = int(os.environ.get("FLOWS_TEST_EXAMPLES", "20"))
+
+
+@pytest.fixture
+def furnished(wagtail_site: object, settings: Any) -> None:
+    settings.FLOWS_BATCH_SIZE = settings.FLOWS_DELIVERY_BATCH_SIZE = 2
+    furnish()
+
+
+def test_every_kind_of_step_and_trigger_is_drawn():
+    """Whoever adds a kind adds a line to `tests/engine/everything/graphs.py`, so that its graphs are tried too."""
+    ours = "wagtail_flows."
+    assert {name for name, kind in step_kinds().items() if kind.__module__.startswith(ours)} <= set(STEPS)
+    assert {name for name, kind in trigger_kinds().items() if kind.__module__.startswith(ours)} <= set(TRIGGERS)
+
+
+def live(story: Story) -> None:
+    """Each story leaves the tables as it found them. To what it does, it looks like no transaction at all."""
+    outermost = transaction.atomic()
+    outermost._from_testcase = True  # type: ignore[attr-defined]
+    with outermost:
+        _live(*story)
+        transaction.set_rollback(True)
+
+
+def _live(drawn: list[Fields], moves: list[Move]) -> None:
+    world = World(invariants.hold)
+    for graph in drawn:
+        world.goes(("is_published", graph))
+    for move in moves:
+        world.goes(move)
+    world.rests()
+    invariants.nobody_is_left_behind(world)
+    invariants.everybody_waits_for_the_right_moment(world)
+    invariants.nobody_was_turned_away_by_mistake(world)
+    invariants.overtaking_is_impossible()
+
+
+def breaks(story: Story) -> bool:
+    try:
+        live(story)
+    except Exception:  # noqa: BLE001 - any is a fault
+        return True
+    return False
+
+
+def shortest(story: Story) -> Story:
+    """The same story without the moves that aren't needed to break it."""
+    drawn, moves = story
+    for number in reversed(range(len(moves))):
+        fewer = [*moves[:number], *moves[number + 1 :]]
+        if breaks((drawn, fewer)):
+            moves = fewer
+    return drawn, moves
+
+
+@pytest.mark.django_db
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+@given(st.integers(0, 2**32))
+def test_everything_holds(furnished, seed):
+    story = a_story(seed)
+    try:
+        live(story)
+    except Exception as error:
+        drawn, moves = shortest(story)
+        error.add_note(f"Seed {seed}.\nGraphs: {pformat(drawn, width=160)}\nMoves: {pformat(moves, width=160)}")
+        raise
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(max(1, EXAMPLES // 10)))
+def test_everything_holds_while_two_work_at_the_same_time(furnished, seed):
+    """SQLite has one writer at a time: there the runners of the test above take turns."""
+    drawn, moves = a_story(seed)
+    world = World(invariants.hold)
+    for graph in drawn:
+        world.goes(("is_published", graph))
+    for seconds, chapter in in_chapters(moves):
+        world.now += timedelta(seconds=1 + seconds)
+        with clock.moved(world.now), working(world, seed):
+            for move in chapter:
+                world.does(move)
+        world.wakes_the_dead()
+        invariants.the_tables_agree()
+    world.seen = len(mail.outbox)
+    world.rests()
+    invariants.nobody_is_left_behind(world)
+    invariants.everybody_waits_for_the_right_moment(world)
+    invariants.overtaking_is_impossible()
