@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.drawing import scenario
 from tests.engine.conftest import Story
-from tests.engine.test_never_twice import LONGEST_PATH, Crash, crashing_at, drawings, follow, happenings, pauses
+from tests.engine.everything.crashes import Killed, killed_at
 from wagtail_flows.engine import advancing, carrying_out, enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
@@ -23,6 +23,27 @@ from wagtail_flows.models import Publication, Scenario
 from wagtail_flows.scenarios.standing import counts_by_step
 
 
+LONGEST_PATH = 4
+waits = st.sampled_from(["wait 1m", "wait 2h", "wait 1d", "wait 1d after event", "wait 1d late 12h", "await paid 1d"])
+sends = st.sampled_from(["send thanks", "send more"])
+
+
+@st.composite
+def drawings(draw: Any) -> str:
+    """A small graph: mails and waits in any order, an end, perhaps exits."""
+    trigger = draw(st.sampled_from(["placed", "placed once", "placed every_time", "paid every_time"]))
+    steps = draw(st.lists(st.one_of(waits, sends), min_size=1, max_size=LONGEST_PATH))
+    end = draw(st.sampled_from(["exit", "exit bought never", "exit done 2d"]))
+    exits = draw(st.sampled_from(["", " ! cancelled", " ! refunded anyone", " ! cancelled, paid anyone"]))
+    return " > ".join([trigger, *steps, end]) + exits
+
+
+happenings = st.tuples(
+    st.sampled_from(["order.placed", "order.paid", "order.cancelled", "order.refunded"]),
+    st.sampled_from(["alice", "bob"]),
+    st.sampled_from(["order:1", "order:2"]),
+)
+pauses = st.sampled_from([0, 60, 3600, 86_400, 200_000])
 told = st.lists(st.one_of(happenings, pauses), min_size=2, max_size=8)
 # Where each step leads that people stand at, and whether it computes the moment anew, by a number that is looked up
 # once it is known what there is; where the runner dies.
@@ -53,11 +74,21 @@ def work(story: Story, statement: int | None = None) -> None:
                 if statement is None:
                     phase(story.now)
                 else:
-                    with crashing_at(statement):
+                    with killed_at(statement):
                         phase(story.now)
-                        raise Crash
-        except Crash:
+                        raise Killed
+        except Killed:
             continue
+
+
+def follow(story: Story, moves: list[Any]) -> None:
+    """What happens, and how much time passes."""
+    for move in moves:
+        match move:
+            case (str(kind), str(name), str(subject)):
+                story.happens(kind, story.contact(name), subject)
+            case int(seconds):
+                story.later(seconds=seconds)
 
 
 def history() -> list[Any]:
