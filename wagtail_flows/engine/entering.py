@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_flows.engine.audiences import outside
 from wagtail_flows.engine.models import Enrollment, RefusedEntry
+from wagtail_flows.lib.inserting import insert
 from wagtail_flows.scenarios.live import ListeningTrigger
 
 
@@ -39,7 +40,7 @@ def enter(comers: Sequence[Comer], now: datetime) -> list[Comer]:
     """
     refused = outside([(one.contact_id, one.listener.graph.audience) for one in comers])
     inside = [one for one in comers if (one.contact_id, one.listener.graph.audience) not in refused]
-    Enrollment.objects.bulk_create([_enrollment(one, now) for one in inside], ignore_conflicts=True)
+    insert(Enrollment, [_enrollment(one, now) for one in inside], ignore_conflicts=True)
     if refused:
         turned_away = [one for one in comers if (one.contact_id, one.listener.graph.audience) in refused]
         RefusedEntry.objects.bulk_create([_refused(one, now) for one in turned_away], ignore_conflicts=True)

@@ -61,7 +61,7 @@ def register() -> None:
     reasons.register(PAUSED, _("The scenario is paused; it will be looked at again."))
     reasons.register(MOVING, _("A new version was published; it will be looked at again."))
     reasons.register(NOT_IN_AUDIENCE, _("Not in the audience of the scenario any more."))
-    gates.register(left_or_paused)
+    gates.register(left_or_paused, may_have_left)
 
 
 def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
@@ -86,6 +86,13 @@ def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
         for visit in visits
     }
     return {pk: verdict for pk, verdict in verdicts.items() if verdict is not None}
+
+
+def may_have_left() -> Q:
+    """Cut short, paused, of an audience that is asked again, or of somebody with an event that isn't matched yet."""
+    unmatched = Event.objects.filter(contact=OuterRef("contact"), matched_at__isnull=True)
+    is_stopped = Q(visit__enrollment__is_cut_short=True) | Q(visit__enrollment__scenario__is_paused=True)
+    return is_stopped | Q(visit__enrollment__version__graph__audience__recheck=True) | Q(Exists(unmatched))
 
 
 def _outside(visits: Sequence[Mapping[str, Any]]) -> set[int]:

@@ -180,7 +180,7 @@ class Passage:
         self.woken_by = None
         self.enrollment.visit_count += 1
         visit = Visit(
-            enrollment=self.enrollment,
+            enrollment_id=self.enrollment.pk,
             number=self.enrollment.visit_count,
             step=self.enrollment.step,
             kind=self.step.kind,

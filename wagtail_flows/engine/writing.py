@@ -17,6 +17,7 @@ from wagtail_flows.engine.changing_lists import tell_lists
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
 from wagtail_flows.engine.subscribing import WAITING
+from wagtail_flows.lib.inserting import insert
 from wagtail_flows.messages.delivery_models import Basis
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
@@ -41,7 +42,7 @@ def write(passages: Sequence[Passage]) -> None:
     """Write the moves, the visits and what is to be sent. The number of statements follows the number of different
     moves.
     """
-    Visit.objects.bulk_create([visit for passage in passages for visit in passage.visits])
+    insert(Visit, [visit for passage in passages for visit in passage.visits])
     _queue(passages)
     _move([passage.enrollment for passage in passages])
     tell(passages)

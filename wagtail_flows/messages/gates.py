@@ -13,6 +13,10 @@ An ear hears what was handed over, once for a batch.
 `reason` is a code of `messages.reasons`. A gate is called often: a constant number of queries, whatever the size of the
 batch. Rooms above register their own (the engine: pause, exit); where several object, any Skip wins over any Hold, then
 the first registered.
+
+Asking them all again between two mails costs more than the mail. So a gate may say in SQL, with a `doubt`, which
+deliveries it could have changed its mind about. One statement asks all doubts, and the gates themselves are asked again
+only about a delivery that one of them doubts.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Q
 
 from wagtail_flows.messages.delivery_models import Delivery
 
@@ -42,18 +48,37 @@ class Hold:
 Verdict = Skip | Hold
 Gate = Callable[[Sequence[Delivery]], Mapping[int, Verdict]]
 
+# A condition on deliveries: true of each that the gate objects to, perhaps of others too. It depends on rows
+# only, and is the same each time.
+Doubt = Callable[[], Q]
 Ear = Callable[[Sequence[Delivery]], None]
 
 _gates: list[Gate] = []
+_doubts: dict[Gate, Doubt] = {}
 _brakes: list[Gate] = []
 _ears: list[Ear] = []
 
 
-def register(gate: Gate) -> None:
+def register(gate: Gate, doubt: Doubt | None = None) -> None:
     """Ask `gate` too at every hand-over: deliveries in, verdicts by primary key out. Registering it again changes
-    nothing."""
+    nothing.
+
+    Without a `doubt` it is asked again between any two mails, so then it should cost next to nothing.
+    """
     if gate not in _gates:
         _gates.append(gate)
+        if doubt is not None:
+            _doubts[gate] = doubt
+
+
+def doubters() -> tuple[Doubt, ...]:
+    """The doubts of all gates that have one."""
+    return tuple(_doubts[gate] for gate in _gates if gate in _doubts)
+
+
+def is_objected_to(delivery: Delivery) -> bool:
+    """Whether a gate without a doubt objects to this one, which all have let through before."""
+    return any(gate([delivery]) for gate in _gates if gate not in _doubts)
 
 
 def register_brake(brake: Gate) -> None:

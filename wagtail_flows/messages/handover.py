@@ -3,7 +3,8 @@
 For each mail, in this order:
 
 1. the line is open and answers (`Line.ready`);
-2. ONE transaction writes how the mail before ended, asks the gates about this one, and writes that it is `sending`;
+2. ONE transaction writes how the mail before ended, asks whether a gate might object to this one, and writes that it is
+   `sending` (where one might, a second transaction asks all of them and writes what they say);
 3. the mail is handed over.
 
 So a worker killed at any point leaves at most one delivery in doubt, and each mail costs one commit. A database that
@@ -27,6 +28,7 @@ from wagtail_flows.messages.channels.port import PATIENCE, Line, Ready, Spoiled
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Skip
 from wagtail_flows.messages.leasing import Lease, release
+from wagtail_flows.messages.next_one import Before, go_on
 from wagtail_flows.messages.replies import Answer, Sent, TemporaryRefusal, Unavailable, Unknown
 
 
@@ -137,11 +139,34 @@ class Handover:
     def _begin(self, one: Ready) -> bool:
         """The one commit between two mails. False: a gate objects, or the lease was lost."""
         self._on_paper = one.delivery
-        with transaction.atomic(durable=True):
-            self._settle_in_hand()
-            is_begun = not self._is_objected_to(one.delivery) and self._is_written_down(one)
+        is_begun = self._begins_at_once(one) or (not self._is_lost and self._begins_step_by_step(one))
         self._in_hand = self._on_paper = None
         return is_begun
+
+    def _begins_at_once(self, one: Ready) -> bool:
+        """In one statement, when the mail before went well and no gate objects or has a doubt."""
+        answer = self._in_hand.answer if self._in_hand is not None else None
+        if gates.is_objected_to(one.delivery) or not isinstance(answer, Sent | None):
+            return False
+        before = Before(self._in_hand.delivery, answer.provider_id) if self._in_hand is not None and answer else None
+        told = go_on(
+            before,
+            one.delivery,
+            self.lease.token,
+            self.now,
+            subject=str(one.mail.subject),
+            revision_id=one.revision_id,
+        )
+        if before is not None and answer is not None:
+            self._note_written(before.delivery, answer, Delivery.Status.SENT if told.is_settled else "")
+            self._in_hand = None
+        return told.is_begun
+
+    def _begins_step_by_step(self, one: Ready) -> bool:
+        """With every gate asked, whose verdict is written."""
+        with transaction.atomic(durable=True):
+            self._settle_in_hand()
+            return not self._is_objected_to(one.delivery) and self._is_written_down(one)
 
     def _is_objected_to(self, delivery: Delivery) -> bool:
         verdicts = gates.verdicts([delivery])
@@ -181,6 +206,9 @@ class Handover:
 
     def _write(self, delivery: Delivery, answer: Answer, *, was_begun: bool) -> None:
         status = settling.settle(delivery, self.lease.token, answer, self.now, was_begun=was_begun)
+        self._note_written(delivery, answer, status)
+
+    def _note_written(self, delivery: Delivery, answer: Answer, status: str) -> None:
         self.ended += int(status not in ("", Delivery.Status.QUEUED))
         if not status:
             self._is_lost = True

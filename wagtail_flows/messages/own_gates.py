@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Exists, F, OuterRef, Q
+
 from wagtail_flows.contacts.address import InvalidAddress, key_hash, normalise
 from wagtail_flows.contacts.models import Contact, Subscription, Suppression, suppressing_scopes
 from wagtail_flows.contacts.suppressions import suppressed_ids
@@ -27,6 +29,12 @@ def suppression_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
     return found
 
 
+def may_be_suppressed() -> Q:
+    """Any suppression of the contact's address, and any delivery that carries another one."""
+    known = Suppression.objects.filter(key_hash=OuterRef("contact__key_hash"))
+    return ~Q(address=F("contact__address")) | Q(Exists(known))
+
+
 def _suppressed_hashes(deliveries: Iterable[Delivery], stream: str) -> set[str]:
     wanted = {_hash_of(one) for one in deliveries}
     found = Suppression.objects.filter(key_hash__in=wanted, scope__in=suppressing_scopes(stream))
@@ -46,6 +54,15 @@ def basis_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
     statuses = _statuses(commercial)
     verdicts = ((one.pk, _reason_against(one, statuses)) for one in commercial)
     return {pk: Skip(reason) for pk, reason in verdicts if reason}
+
+
+def may_lack_its_basis() -> Q:
+    """Commercial mail to a customer who left the list, or on any other basis to nobody who is subscribed to it."""
+    here = Subscription.objects.filter(contact=OuterRef("contact"), mailing_list=OuterRef("mailing_list"))
+    has_left = Exists(here.filter(status=Subscription.Status.UNSUBSCRIBED))
+    is_in = Exists(here.filter(status=Subscription.Status.SUBSCRIBED))
+    is_customer = Q(basis=Basis.EXISTING_CUSTOMER)
+    return Q(stream=Stream.COMMERCIAL) & ((is_customer & Q(has_left)) | (~is_customer & ~Q(is_in)))
 
 
 def _reason_against(delivery: Delivery, statuses: Mapping[tuple[int, int | None], str]) -> str:
@@ -90,6 +107,11 @@ def confirmation_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
     }
 
 
+def is_a_confirmation() -> Q:
+    """Each of them: there are few."""
+    return Q(kind=Delivery.Kind.CONFIRMATION)
+
+
 def review_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
     """Skip a review request to who is marked "never ask for a review"."""
     requests = [one for one in deliveries if one.asks_for_review]
@@ -101,3 +123,7 @@ def review_gate(deliveries: Sequence[Delivery]) -> Mapping[int, Skip]:
         )
     )
     return {one.pk: Skip(reasons.NEVER_ASK_FOR_REVIEW) for one in requests if one.contact_id in spared}
+
+
+def may_never_be_asked() -> Q:
+    return Q(asks_for_review=True, contact__is_never_asked_for_review=True)

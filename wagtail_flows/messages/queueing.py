@@ -13,6 +13,7 @@ from django.db import transaction
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
+from wagtail_flows.lib.inserting import insert
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import EMAIL, Basis, Delivery, Stream
@@ -93,8 +94,9 @@ def queue(wishes: Sequence[NewDelivery]) -> list[Delivery]:
 
 
 def _stored(new: Sequence[Delivery]) -> list[Delivery]:
-    """Insert them, leaving alone those whose visit has one, and read back what now stands there."""
-    Delivery.objects.bulk_create(new, ignore_conflicts=True)
+    """Insert them, leaving alone those whose visit has one; what now stands there, read back where that isn't sure."""
+    if insert(Delivery, new, ignore_conflicts=True):
+        return list(new)
     found = Delivery.objects.filter(public_id__in=[one.public_id for one in new])
     by_id = {one.public_id: one for one in found}
     missing = [one.visit_id for one in new if one.public_id not in by_id]

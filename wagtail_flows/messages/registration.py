@@ -19,8 +19,10 @@ def register() -> None:
     confirmation_wanted.connect(queue_confirmation, dispatch_uid="wagtail_flows.messages")
     confirmations_wanted.connect(queue_invitations, dispatch_uid="wagtail_flows.messages")
     already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
-    for gate in (own_gates.suppression_gate, own_gates.basis_gate, own_gates.confirmation_gate, own_gates.review_gate):
-        gates.register(gate)
+    gates.register(own_gates.suppression_gate, own_gates.may_be_suppressed)
+    gates.register(own_gates.basis_gate, own_gates.may_lack_its_basis)
+    gates.register(own_gates.confirmation_gate, own_gates.is_a_confirmation)
+    gates.register(own_gates.review_gate, own_gates.may_never_be_asked)
     for channel in (email.CHANNEL, staff.CHANNEL, webhook.CHANNEL, sms.CHANNEL):
         port.register(channel)
     attention.register()

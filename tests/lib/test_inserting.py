@@ -1,0 +1,74 @@
+"""Storing many rows: COPY and INSERT must leave the same behind."""
+
+import uuid
+
+from datetime import UTC, datetime
+
+import pytest
+
+from django.db import IntegrityError, transaction
+
+from wagtail_flows.contacts.address import key_hash
+from wagtail_flows.contacts.models import Contact
+from wagtail_flows.events.models import Event
+from wagtail_flows.lib.inserting import FEW, insert
+
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MANY = FEW + 5
+# What could break a format of text: tabs, line breaks, backslashes, the mark of an empty value, other scripts.
+ODD = ("tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", "Zoë 日本", '"quoted"', "")
+
+
+def people(number: int = MANY) -> list[Contact]:
+    keys = [f"p{one}@example.org" for one in range(number)]
+    return [
+        Contact(address=key, key=key, key_hash=key_hash(key), first_name=ODD[one % len(ODD)], created_at=AT)
+        for one, key in enumerate(keys)
+    ]
+
+
+def test_rows_are_stored_as_they_are_and_know_their_keys():
+    new = people()
+    assert insert(Contact, new)
+    for one in new:
+        stored = Contact.objects.get(pk=one.pk)
+        assert (stored.first_name, stored.address, stored.public_id) == (one.first_name, one.address, one.public_id)
+        assert (stored.domain, stored.first_name_folded) == ("example.org", one.first_name.casefold())
+
+
+def test_json_and_empty_values_come_back_as_they_went():
+    people_stored = people()
+    insert(Contact, people_stored)
+    data = [{"text": odd, "list": [1, None, True], "deep": {"a": 1.5}} for odd in ODD]
+    events = [
+        Event(kind="k", source="s", dedupe_key=str(n), contact=one, data=data[n % len(data)] if n % 2 else {},
+              occurred_at=AT, recorded_at=AT)
+        for n, one in enumerate(people_stored)
+    ]  # fmt: skip
+    insert(Event, events)
+    for n, one in enumerate(Event.objects.order_by("pk")):
+        assert one.data == (data[n % len(data)] if n % 2 else {})
+        assert one.matched_at is None
+
+
+def test_what_a_constraint_refuses_is_left_out_if_that_is_asked_for():
+    insert(Contact, people(FEW))
+    assert not insert(Contact, people(), ignore_conflicts=True)
+    assert Contact.objects.count() == MANY
+
+
+def test_what_a_constraint_refuses_raises_otherwise():
+    insert(Contact, people(FEW))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(Contact, people())
+
+
+def test_keys_drawn_later_do_not_meet_those_that_were_copied():
+    insert(Contact, people())
+    other = Contact(address="x@example.org", key="x@example.org", key_hash=key_hash("x@example.org"), created_at=AT)
+    other.public_id = uuid.uuid4()
+    other.save()
+    assert Contact.objects.count() == MANY + 1
