@@ -45,6 +45,8 @@ class RudeServer:
 
     def __init__(self) -> None:
         self.whole: list[Mail] = []
+        # Whether it offers to be told several commands at once (RFC 2920).
+        self.is_pipelining = False
         self.connections = 0
         self.commands: list[str] = []
         self._plans: dict[str, deque[str | Callable[[], None] | None]] = defaultdict(deque)
@@ -142,13 +144,15 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.rude.heard(line)
         match verb.upper():
             case "EHLO" | "HELO":
-                self.say(self.act("ehlo") or "250 rude")
+                self.say(self.act("ehlo") or ("250-rude\r\n250 PIPELINING" if self.rude.is_pipelining else "250 rude"))
             case "MAIL":
                 self.sender, self.recipients = rest, []
                 self.say(self.act("mail") or "250 ok")
             case "RCPT":
-                self.recipients.append(rest.partition("<")[2].partition(">")[0])
-                self.say(self.act("rcpt") or "250 ok")
+                refusal = self.act("rcpt")
+                if not refusal:
+                    self.recipients.append(rest.partition("<")[2].partition(">")[0])
+                self.say(refusal or "250 ok")
             case "DATA":
                 self.data()
             case "QUIT":
@@ -160,7 +164,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self.say("500 what?")
 
     def data(self) -> None:
-        refusal = self.act("data")
+        refusal = self.act("data") or ("" if self.recipients else "554 5.5.1 no valid recipients")
         self.say(refusal or "354 go on")
         if refusal:
             return

@@ -28,8 +28,10 @@ def mail(to="alice@example.org"):
     return message
 
 
-@pytest.fixture
-def line(rude_server):
+@pytest.fixture(params=[False, True], ids=["step by step", "at once"])
+def line(rude_server, request):
+    """To a server that is told one command after the other, and to one that takes several."""
+    rude_server.is_pipelining = request.param
     line = Line("commercial")
     assert line.ready() is None
     yield line
@@ -93,6 +95,22 @@ def test_a_line_that_dies_after_the_content_began_leaves_doubt(rude_server, line
     answer = line.hand_over(mail())
     assert isinstance(answer, Unknown)
     assert answer.reason == reasons.NO_ANSWER
+
+
+def test_who_is_let_in_without_a_recipient_says_nothing(rude_server, line):
+    rude_server.at("rcpt", "550 5.1.1 no such user")
+    rude_server.at("data", "354 go on nevertheless")
+    assert line.hand_over(mail()) == PermanentRefusal(reasons.ADDRESS_REFUSED, "550 5.1.1 no such user")
+    assert rude_server.whole == []
+
+
+def test_lines_that_begin_with_a_dot_arrive_whole(rude_server, line):
+    message = mail()
+    message.body = "one\n.two\n..three\n.\nfour"
+    assert line.hand_over(message) == Sent()
+    assert rude_server.accepted[0].message.get_body(("plain",)).get_content().split() == [
+        "one", ".two", "..three", ".", "four",
+    ]  # fmt: skip
 
 
 def test_gibberish_after_the_content_leaves_doubt(rude_server, line):

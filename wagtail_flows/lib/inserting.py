@@ -16,16 +16,13 @@ from django.db.models import DateTimeField, Field, JSONField, Model
 M = TypeVar("M", bound=Model)
 Reader = Callable[[Model], Any]
 
-# Below this the ways differ little, and INSERT takes fewer round trips.
-FEW = 20
-
 
 def insert(model: type[M], rows: Sequence[M], *, ignore_conflicts: bool = False) -> bool:
     """Store new, plain rows of one table, in a transaction. Whether all are stored and know their primary keys.
 
     With `ignore_conflicts` rows that a constraint refuses are left out, and the answer is False where that may be.
     """
-    if len(rows) < FEW or not _can_copy(model):
+    if not rows or not _can_copy(model):
         model._default_manager.bulk_create(rows, ignore_conflicts=ignore_conflicts)
         return not ignore_conflicts
     try:

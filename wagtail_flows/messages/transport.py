@@ -10,6 +10,7 @@ import smtplib
 import time
 
 from contextlib import suppress
+from email.utils import parseaddr
 from typing import Any
 
 import django
@@ -17,9 +18,11 @@ import django
 from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
 
 from wagtail_flows.conf import conf
 from wagtail_flows.messages import reasons
+from wagtail_flows.messages.conversation import say
 from wagtail_flows.messages.replies import (
     Answer,
     PermanentRefusal,
@@ -30,6 +33,7 @@ from wagtail_flows.messages.replies import (
     described,
     smtp_answer,
 )
+from wagtail_flows.messages.wire import is_ours, octets
 
 
 # Mail servers hang up on who is silent; some after ten seconds. A line that old is asked with NOOP before it is
@@ -64,7 +68,7 @@ class Line:
         being stopped)."""
         self._data_begun = False
         try:
-            taken = self._backend.send_messages([message])
+            taken = self._taken(message)
         except Exception as error:  # noqa: BLE001 - whatever it was, the question is only whether the content had left
             answer = self._answer_of(error)
         else:
@@ -80,6 +84,18 @@ class Line:
     def close(self) -> None:
         """Say goodbye and forget the connection; closing twice is fine."""
         self._end(is_dead=False)
+
+    def _taken(self, message: EmailMessage) -> Any:
+        # A backend that is any other than Django's own may do something to mails on their way.
+        if self._smtp is not None and type(self._backend) is EmailBackend and is_ours(message):
+            return self._said(self._smtp, message)
+        return self._backend.send_messages([message])
+
+    def _said(self, smtp: smtplib.SMTP, mail: Any) -> int:
+        """What Django's own SMTP backend does for one mail of ours, with fewer turns and a faster writer."""
+        sender, recipient = (parseaddr(one)[1] for one in (mail.from_email, mail.to[0]))
+        say(smtp, sender, recipient, octets(mail))
+        return 1
 
     def _answer_of(self, error: Exception) -> Answer:
         return smtp_answer(error, data_begun=self._data_begun) if self._smtp is not None else api_answer(error)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from wagtail_flows.lib import bell, clock
@@ -131,9 +132,12 @@ def _store(shop: Shop, request: Received, event: str, signature: str) -> Answer:
 
 
 def _insert(row: ReceivedWebhook) -> bool:
-    """Insert unless the constraint knows the digest already: the database decides which of two at once is the first."""
+    """Insert unless the constraint knows the digest already: the database decides which of two at once is the first.
+
+    One statement is a transaction of its own; only inside of another it needs a place to go back to.
+    """
     try:
-        with transaction.atomic():
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
             row.save(force_insert=True)
     except IntegrityError:
         return False
