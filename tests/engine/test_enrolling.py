@@ -333,8 +333,8 @@ def test_the_queries_of_a_batch_follow_neither_contacts_nor_events(story):
             enrolling.match_events(story.now)
         counts.append(len(queries))
     assert inside() == 22
-    # The first batch also reads the graph.
-    assert counts[1] <= counts[0] <= 16
+    # The first batch also reads the graph. COPY draws keys first, and for enrollments takes a savepoint.
+    assert counts[1] <= counts[0] <= (19 if connection.vendor == "postgresql" else 16)
 
 
 def test_a_subscription_to_a_chosen_list_enrolls_and_its_mail_is_for_that_list(story, club):

@@ -296,9 +296,11 @@ def test_each_mail_costs_one_commit_and_few_queries(rude_server, message):
 
     cost(1)  # makes the key that signs links
     (few, few_commits), (many, many_commits) = cost(10), cost(30)
-    assert many_commits - few_commits == 20
-    # For each: BEGIN, how the one before ended, two for suppressions, the engine's gate, this one begins, COMMIT.
-    assert (many - few) / 20 <= 8
+    # On PostgreSQL the one statement is a transaction of its own; SQLite takes BEGIN, two of them, and COMMIT.
+    is_one_statement = connection.vendor == "postgresql"
+    assert many_commits - few_commits == (0 if is_one_statement else 20)
+    # The customers' gate asks two queries more.
+    assert (many - few) / 20 <= (3 if is_one_statement else 6)
 
 
 def test_a_lease_is_not_given_twice(message):
@@ -392,17 +394,17 @@ def test_a_database_that_hangs_up_during_a_mail_hears_of_it_on_the_next_connecti
 def test_a_commit_of_which_nobody_hears_puts_no_mail_in_doubt_that_never_left(rude_server, message, monkeypatch):
     """The connection breaks after the database has written that the second mail begins, and before it says so."""
     first, second, third = some(3, message)
-    mine, commit, broken = connections["default"], connection._commit, []
+    go_on, broken = handover.go_on, []
 
-    def commit_and_break():
-        begins_second = Delivery.objects.filter(pk=second.pk, status="sending").exists()
-        commit()
-        if begins_second and not broken:
-            broken.append(second)
+    def go_on_and_break(before, delivery, *args, **kwargs):
+        told = go_on(before, delivery, *args, **kwargs)
+        if delivery.pk == second.pk and not broken:
+            broken.append(delivery)
             connection.close()
             raise OperationalError("server closed the connection unexpectedly")
+        return told
 
-    monkeypatch.setattr(mine, "_commit", commit_and_break)
+    monkeypatch.setattr(handover, "go_on", go_on_and_break)
     with pytest.raises(OperationalError):
         deliver(NOW)
     assert states(first, second, third) == ["sent", "queued", "queued"]
