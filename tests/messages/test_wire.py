@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives
 
 from wagtail_flows.messages.envelope import WholeHeader
 from wagtail_flows.messages.wire import is_ours, octets
@@ -72,7 +72,7 @@ def test_it_is_fit_for_the_wire(message):
 
 def test_no_value_starts_a_header():
     for broken in (mail(subject="Hello\nBcc: x@example.org"), mail(sender="a@example.org\r\nX: y")):
-        with pytest.raises(BadHeaderError):
+        with pytest.raises(ValueError, match="several lines"):
             octets(broken)
 
 

@@ -60,7 +60,7 @@ def register() -> None:
     reasons.register(QUIET_HOURS, _("Quiet hours, on the contact’s clock."))
     reasons.register(FREQUENCY_CAP, _("The contact has had as many e-mails as the site allows."))
     reasons.register(OUTRANKED, _("Another e-mail goes to this contact first."))
-    gates.register(within_limits)
+    gates.register(within_limits, locks=is_capped)
 
 
 def within_limits(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
@@ -74,6 +74,11 @@ def within_limits(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
     for one in capped:
         found[one.pk] = _by_cap(one, limits[one.pk], posts[_mailbox(one)], now)
     return {pk: verdict for pk, verdict in found.items() if verdict is not None}
+
+
+def is_capped(one: Delivery) -> bool:
+    """Whether what its contact was sent is to be looked at under a lock. No query after the batch was asked."""
+    return reaches_contact(one.channel) and bool(limits_of([one])[one.pk].cap(one))
 
 
 def _by_time(one: Delivery, limits: Limits, now: datetime) -> Verdict | None:

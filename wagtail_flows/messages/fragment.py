@@ -9,6 +9,7 @@ import html
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import TypeAlias
 
@@ -103,6 +104,8 @@ class _Builder(HTMLParser):
         return tuple(self.open[0].children)
 
 
+# Most texts say the same to everybody of a batch.
+@lru_cache(maxsize=64)
 def parse(source: str) -> Fragment:
     """Read any HTML into allowed nodes; never fails. Empty paragraphs (left by Liquid conditions) are dropped."""
     builder = _Builder()

@@ -51,22 +51,28 @@ Gate = Callable[[Sequence[Delivery]], Mapping[int, Verdict]]
 # A condition on deliveries: true of each that the gate objects to, perhaps of others too. It depends on rows
 # only, and is the same each time.
 Doubt = Callable[[], Q]
+# Whether the gate takes a lock when it is asked about this one again.
+Locks = Callable[[Delivery], bool]
 Ear = Callable[[Sequence[Delivery]], None]
 
 _gates: list[Gate] = []
 _doubts: dict[Gate, Doubt] = {}
+_locks: dict[Gate, Locks] = {}
 _brakes: list[Gate] = []
 _ears: list[Ear] = []
 
 
-def register(gate: Gate, doubt: Doubt | None = None) -> None:
+def register(gate: Gate, doubt: Doubt | None = None, *, locks: Locks | None = None) -> None:
     """Ask `gate` too at every hand-over: deliveries in, verdicts by primary key out. Registering it again changes
     nothing.
 
-    Without a `doubt` it is asked again between any two mails, so then it should cost next to nothing.
+    Without a `doubt` it is asked again between any two mails, so then it should cost next to nothing; where it `locks`,
+    in the transaction that begins the mail, else just before.
     """
     if gate not in _gates:
         _gates.append(gate)
+        if locks is not None:
+            _locks[gate] = locks
         if doubt is not None:
             _doubts[gate] = doubt
 
@@ -74,6 +80,11 @@ def register(gate: Gate, doubt: Doubt | None = None) -> None:
 def doubters() -> tuple[Doubt, ...]:
     """The doubts of all gates that have one."""
     return tuple(_doubts[gate] for gate in _gates if gate in _doubts)
+
+
+def takes_a_lock(delivery: Delivery) -> bool:
+    """Whether a gate locks something for this one until it is begun."""
+    return any(_locks[gate](delivery) for gate in _gates if gate in _locks)
 
 
 def is_objected_to(delivery: Delivery) -> bool:

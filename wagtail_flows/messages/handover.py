@@ -18,6 +18,7 @@ import logging
 import time
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,7 +29,7 @@ from wagtail_flows.messages.channels.port import PATIENCE, Line, Ready, Spoiled
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Skip
 from wagtail_flows.messages.leasing import Lease, release
-from wagtail_flows.messages.next_one import Before, go_on
+from wagtail_flows.messages.next_one import NOTHING, Before, Told, go_on
 from wagtail_flows.messages.replies import Answer, Sent, TemporaryRefusal, Unavailable, Unknown
 
 
@@ -145,22 +146,23 @@ class Handover:
 
     def _begins_at_once(self, one: Ready) -> bool:
         """In one statement, when the mail before went well and no gate objects or has a doubt."""
-        answer = self._in_hand.answer if self._in_hand is not None else None
-        if gates.is_objected_to(one.delivery) or not isinstance(answer, Sent | None):
+        handed = self._in_hand
+        answer = handed.answer if handed is not None else None
+        if not isinstance(answer, Sent | None):
             return False
-        before = Before(self._in_hand.delivery, answer.provider_id) if self._in_hand is not None and answer else None
-        told = go_on(
-            before,
-            one.delivery,
-            self.lease.token,
-            self.now,
-            subject=str(one.mail.subject),
-            revision_id=one.revision_id,
-        )
+        before = Before(handed.delivery, answer.provider_id) if handed is not None and answer is not None else None
+        with transaction.atomic(durable=True) if gates.takes_a_lock(one.delivery) else nullcontext():
+            told = NOTHING if gates.is_objected_to(one.delivery) else self._go_on(before, one)
+        if told is NOTHING:
+            return False
         if before is not None and answer is not None:
             self._note_written(before.delivery, answer, Delivery.Status.SENT if told.is_settled else "")
             self._in_hand = None
         return told.is_begun
+
+    def _go_on(self, before: Before | None, one: Ready) -> Told:
+        subject, revision = str(one.mail.subject), one.revision_id
+        return go_on(before, one.delivery, self.lease.token, self.now, subject=subject, revision_id=revision)
 
     def _begins_step_by_step(self, one: Ready) -> bool:
         """With every gate asked, whose verdict is written."""

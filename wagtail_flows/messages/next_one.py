@@ -50,6 +50,10 @@ class Told:
     is_begun: bool
 
 
+# Where it wasn't even tried.
+NOTHING = Told(is_settled=False, is_begun=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """The mail before, which was sent."""
@@ -72,7 +76,7 @@ def go_on(
     beginning = _beginning(delivery, token, now, subject, revision_id)
     if connection.vendor == "postgresql":
         return _at_once(settling, beginning)
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         return Told(settling is not None and _changed(SETTLE, settling), _changed(_begin_sql(), beginning))
 
 

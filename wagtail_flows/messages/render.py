@@ -6,6 +6,8 @@ and a mail with an error in it must not be sent.
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
@@ -36,6 +38,8 @@ from wagtail_flows.messages.text import to_text
 
 
 MAX_SUBJECT = 250  # characters
+# Beside letters and digits (of any script) what RFC 3986 allows in an address, and what is encoded already.
+UNFIT = re.compile(r"[^\w\-.~:/?#\[\]@!$&'()*+,;=%]")
 SCHEMES = frozenset({"http", "https", "mailto"})
 
 
@@ -216,7 +220,7 @@ def safe_url(url: str, base_url: str) -> str:
 
 def _encoded(url: str) -> str:
     """Encode spaces, quotes, brackets and the like; what is encoded already, and any letter of any script, stays."""
-    return "".join(sign if sign.isalnum() or sign in "-._~:/?#[]@!$&'()*+,;=%" else quote(sign) for sign in url)
+    return UNFIT.sub(lambda found: quote(found[0]), url)
 
 
 def _available(locale: str) -> str:

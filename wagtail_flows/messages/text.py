@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 
 from django.utils.translation import gettext
@@ -113,6 +114,8 @@ def _inline_element(element: Element) -> str:
     return f"<{bare}>" if words.strip() == bare else f"{words} <{bare}>"
 
 
+# Most paragraphs say the same to everybody of a batch.
+@lru_cache(maxsize=512)
 def _wrapped(words: str, first: str = "", rest: str = "") -> str:
     """Break at plain spaces only: hard spaces, as French puts before its marks, hold the words together."""
     rows: list[str] = []

@@ -13,8 +13,6 @@ import uuid
 from email.policy import SMTP
 from email.utils import formatdate
 
-from django.core.mail import BadHeaderError
-
 from wagtail_flows.messages.envelope import LONGEST_LINE, Mail, WholeHeader
 
 
@@ -24,7 +22,7 @@ LINE_BREAK = re.compile("\r\n|\r|\n")
 
 def octets(mail: Mail) -> bytes:
     """The whole mail, lines ended by CRLF. `mail` is as `envelope.compose` makes them, see `is_ours`. Raises
-    BadHeaderError, a ValueError.
+    ValueError for a header of several lines.
     """
     head = "".join(_header(name, value) for name, value in _headers(mail))
     parts = [("text/plain", str(mail.body)), *((str(kind), str(content)) for content, kind in mail.alternatives)]
@@ -60,7 +58,7 @@ def _headers(mail: Mail) -> list[tuple[str, str]]:
 
 def _header(name: str, value: str) -> str:
     if "\n" in value or "\r" in value:
-        raise BadHeaderError(f"A header can't have several lines: {name}.")
+        raise ValueError(f"A header can't have several lines: {name}.")
     if isinstance(value, WholeHeader) or (value.isascii() and len(name) + 2 + len(value) <= FOLDED_FROM):
         return f"{name}: {value}\r\n"
     folded: str = SMTP.header_factory(name, value).fold(policy=SMTP)
