@@ -14,7 +14,9 @@ from tests.together import at_the_same_time, without_errors
 from wagtail_flows.engine import advancing, carrying_out, enrolling, gates, moving
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
+from wagtail_flows.messages import next_one
 from wagtail_flows.messages.gates import Hold, Skip
+from wagtail_flows.messages.leasing import lease
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.models import Publication, Scenario
 from wagtail_flows.scenarios.pausing import pause, resume
@@ -155,6 +157,21 @@ def test_who_stands_at_a_step_without_a_place_stays_in_their_version(story):
     story.later(minutes=3)
     carry_out(story)
     assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "plan", [{"inside": "leave"}, {"inside": "move", "map": {"send-1": "send-1", "wait-1": "send-1"}}]
+)
+def test_a_publication_between_two_mails_of_a_batch_holds_the_second(story, plan):
+    bring_in(story, "delivered > send thanks > wait 10d > send more", people=2)
+    Delivery.objects.update(stream="commercial", basis="existing_customer", status="queued")
+    with clock.moved(story.now):
+        taken = lease("email", "commercial", story.now)
+        first, second = taken.deliveries
+        begun = [next_one.go_on(None, first, taken.token, story.now, subject="", revision_id=None).is_begun]
+        publish_again(story, "delivered > send more", **plan)
+        begun.append(next_one.go_on(None, second, taken.token, story.now, subject="", revision_id=None).is_begun)
+    assert begun == [True, False]
 
 
 def test_people_leave_and_what_they_had_queued_with_them(story):

@@ -89,10 +89,14 @@ def left_or_paused(deliveries: Sequence[Delivery]) -> Mapping[int, Verdict]:
 
 
 def may_have_left() -> Q:
-    """Cut short, paused, of an audience that is asked again, or of somebody with an event that isn't matched yet."""
+    """Cut short, paused, of a scenario that is being published anew, of an audience that is asked again, or of somebody
+    with an event that isn't matched yet.
+    """
     unmatched = Event.objects.filter(contact=OuterRef("contact"), matched_at__isnull=True)
+    published = Publication.objects.filter(scenario=OuterRef("visit__enrollment__scenario"))
     is_stopped = Q(visit__enrollment__is_cut_short=True) | Q(visit__enrollment__scenario__is_paused=True)
-    return is_stopped | Q(visit__enrollment__version__graph__audience__recheck=True) | Q(Exists(unmatched))
+    is_asked_again = Q(visit__enrollment__version__graph__audience__recheck=True)
+    return is_stopped | is_asked_again | Q(Exists(published)) | Q(Exists(unmatched))
 
 
 def _outside(visits: Sequence[Mapping[str, Any]]) -> set[int]:
