@@ -60,7 +60,9 @@ def _may_be_written_to(delivery: Delivery) -> None:
 
 def _is_still_wanted(one: Enrollment, delivery: Delivery) -> None:
     assert not one.is_cut_short, "left"
-    assert not one.scenario.is_paused, "paused"
+    # A brake is pulled by what was sent: it comes after, at the same moment. A person's pause has a moment of its own.
+    was_paused = one.scenario.is_paused and (not one.scenario.brake or one.scenario.paused_at < delivery.sending_at)
+    assert not was_paused, "paused"
     audience = one.version.graph.get("audience")
     if audience and audience["recheck"]:
         scores = ContactProperty.objects.filter(contact_id=one.contact_id, property__name="score")
