@@ -32,7 +32,7 @@ SETTLE = (
 )
 BEGIN = (
     f"UPDATE {TABLE} SET status = 'sending', sending_at = %s, leased_until = %s, attempts = attempts + 1,"  # noqa: S608
-    " rendered_subject = %s, message_revision_id = %s, reason = '', error = ''"
+    " is_repeatable = %s, rendered_subject = %s, message_revision_id = %s, reason = '', error = ''"
     " WHERE id = %s AND lease_token = %s AND status = 'queued' AND NOT EXISTS ({doubtful})"
 )
 BOTH = "WITH settled AS ({settle} RETURNING 1), begun AS ({begin} RETURNING 1) SELECT {settled}, {begun}"
@@ -102,6 +102,7 @@ def _beginning(
     written = {
         "sending_at": now,
         "leased_until": lease_end(),
+        "is_repeatable": delivery.is_repeatable,
         "rendered_subject": subject[:250],
         "message_revision": revision_id,
         "id": delivery.pk,
