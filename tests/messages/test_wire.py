@@ -47,10 +47,7 @@ MAILS = [
 
 @pytest.mark.parametrize("message", MAILS)
 def test_it_reads_like_what_django_would_have_written(message):
-    ours, theirs = (
-        read(octets(message)),
-        read(b"\r\n".join(message.message().as_bytes().split(b"\n")).replace(b"\r\r", b"\r")),
-    )
+    ours, theirs = read(octets(message)), read(message.message().as_bytes())
     for name in ("Subject", "From", "To", "Reply-To", "Message-ID", "MIME-Version"):
         # Python's older writer leaves a space before a first word that is folded.
         assert str(ours[name]) == str(theirs[name]).strip(), name
@@ -59,7 +56,7 @@ def test_it_reads_like_what_django_would_have_written(message):
         mine, other = ours.get_body((kind,)), theirs.get_body((kind,))
         assert (mine is None) == (other is None)
         if mine is not None:
-            assert mine.get_content().rstrip("\n") == other.get_content().rstrip("\n")
+            assert mine.get_content().rstrip().splitlines() == other.get_content().rstrip().splitlines()
 
 
 @pytest.mark.parametrize("message", MAILS)
