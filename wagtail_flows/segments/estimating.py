@@ -36,7 +36,7 @@ def estimated(matching: Matching) -> int | None:
                 ids = _drawn()
                 asked, found = asked + len(ids), found + len(matching(ids))
     except TookTooLong:
-        pass
+        pass  # the portions that came in time are a sample too
     return round(total * found / asked) if found else None
 
 
