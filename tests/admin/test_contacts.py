@@ -12,6 +12,7 @@ from wagtail_flows.contacts.models import Consent, Contact, MailingList, Propert
 from wagtail_flows.contacts.subscriptions import Evidence, subscribe
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.lib import clock
+from wagtail_flows.messages import content
 from wagtail_flows.messages.models import Delivery
 
 
@@ -76,6 +77,21 @@ def test_subscribing_by_hand_only_asks(admin_client, world, contact_url):
     admin_client.post(contact_url("ask"), {"ask-mailing_list": other.pk})
     assert Subscription.objects.get(mailing_list=other).status == "pending"
     assert Delivery.objects.filter(kind="confirmation", mailing_list=other).count() == 1
+
+
+def test_who_is_asked_by_hand_isnt_told_that_they_asked(admin_client, world, contact_url):
+    other = MailingList.objects.create(name="Offers", public_name="Offers")
+    admin_client.post(contact_url("ask"), {"ask-mailing_list": other.pk})
+    asked = Delivery.objects.get(kind="confirmation", mailing_list=other)
+    rendered, _revision = content.rendered_for(asked)
+    assert "souhaite vous envoyer «\N{NO-BREAK SPACE}Offers" in rendered.text
+    assert "Vous avez demandé" not in rendered.text
+
+
+def test_a_list_that_they_are_on_isnt_offered_by_hand(admin_client, world, contact_url):
+    admin_client.post(contact_url("ask"), {"ask-mailing_list": world.mailing_list.pk})
+    assert not Delivery.objects.filter(kind="already_subscribed").exists()
+    assert Subscription.objects.get().status == "subscribed"
 
 
 def test_a_list_without_double_opt_in_cant_be_subscribed_to_by_hand(admin_client, world, contact_url):

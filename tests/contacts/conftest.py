@@ -39,6 +39,9 @@ class Heard(list):
     def confirmation(self, **kwargs) -> None:
         self.append(("confirmation", kwargs["subscription"].pk, kwargs["locale"]))
 
+    def invitation(self, **kwargs) -> None:
+        self.extend(("invitation", one.pk, "") for one in kwargs["subscriptions"])
+
     def already(self, **kwargs) -> None:
         self.append(("already", kwargs["subscription"].pk, kwargs["locale"]))
 
@@ -52,9 +55,11 @@ def heard() -> Iterator[Heard]:
     """Listens to what contacts tells the rooms above."""
     ear = Heard()
     signals.confirmation_wanted.connect(ear.confirmation)
+    signals.invitations_wanted.connect(ear.invitation)
     signals.already_subscribed.connect(ear.already)
     yield ear
     signals.confirmation_wanted.disconnect(ear.confirmation)
+    signals.invitations_wanted.disconnect(ear.invitation)
     signals.already_subscribed.disconnect(ear.already)
 
 

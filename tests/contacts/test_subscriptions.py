@@ -131,6 +131,22 @@ def test_who_is_subscribed_already_is_told_once_a_day_by_mail(ada, weekly, proof
     assert kinds() == ["list.subscribed"]
 
 
+def test_who_is_invited_is_asked_as_somebody_who_didnt_ask(ada, weekly, proof, heard):
+    subscribe(ada, weekly, evidence=proof, is_invited=True)
+    assert heard.kinds == ["invitation"]
+
+
+def test_who_is_invited_is_asked_whatever_the_list_says(ada, drops, proof, heard):
+    assert subscribe(ada, drops, evidence=proof, is_invited=True).status == "pending"
+    assert heard.kinds == ["invitation"]
+
+
+def test_who_is_invited_and_subscribed_already_is_told_nothing(ada, weekly, proof, heard):
+    confirm(subscribe(ada, weekly, evidence=proof), 1, evidence=PRESSED)
+    assert subscribe(ada, weekly, evidence=proof, is_invited=True).status == "subscribed"
+    assert heard.kinds == ["confirmation"]
+
+
 def test_an_address_gets_so_many_confirmations_an_hour_and_the_wish_is_kept(ada, weekly, proof, heard, settings):
     settings.FLOWS_CONFIRMATIONS_PER_ADDRESS = 2
     start = clock.now().replace(minute=0, second=0)

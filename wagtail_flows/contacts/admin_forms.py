@@ -119,11 +119,15 @@ class ListForm(forms.Form):
 
 
 class AskToSubscribeForm(ListForm):
-    """A list whose confirmation e-mail may be sent. Lists without double opt-in can't be subscribed to by hand."""
+    """A list whose confirmation e-mail may be sent: one that the contact isn't subscribed to yet. Lists without double
+    opt-in can't be subscribed to by hand.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contact: Contact, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer(MailingList.objects.filter(is_double_opt_in=True))
+        subscribed = contact.subscriptions.filter(status=Subscription.Status.SUBSCRIBED)
+        on = subscribed.values("mailing_list")
+        self.offer(MailingList.objects.filter(is_double_opt_in=True).exclude(pk__in=on))
 
 
 class LeaveForm(ListForm):

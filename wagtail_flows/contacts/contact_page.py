@@ -72,7 +72,7 @@ class ContactInspectView(FlowsInspectView):
         return reverse(name, args=[self.object.pk])
 
     def ask_action(self) -> Action | None:
-        form = AskToSubscribeForm(prefix="ask")
+        form = AskToSubscribeForm(contact=self.object, prefix="ask")
         if not form.has_choices():
             return None
         explanation = _("Sends the list's confirmation e-mail. Nothing else is sent before it is confirmed.")
@@ -115,9 +115,11 @@ class SuppressView(ContactActionView):
 
 
 class AskToSubscribeView(ContactActionView):
-    form_class = AskToSubscribeForm
     prefix = "ask"
     log_action = "wagtail_flows.ask_to_subscribe"
+
+    def get_form(self) -> Form:
+        return AskToSubscribeForm(self.request.POST, contact=self.object, prefix=self.prefix)
 
     def act(self, data: dict[str, Any]) -> str:
         wording = _("Asked in the admin by %(user)s.") % {"user": self.request.user}
@@ -125,7 +127,7 @@ class AskToSubscribeView(ContactActionView):
             self.object,
             data["mailing_list"],
             evidence=evidence_by_hand(self.object, wording),
-            locale=self.object.locale,
+            is_invited=True,
         )
         return _("The confirmation e-mail for “%(list)s” is on its way.") % {"list": data["mailing_list"]}
 

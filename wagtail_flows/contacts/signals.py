@@ -11,8 +11,9 @@ from django.dispatch import Signal
 
 # A double opt-in waits for its owner: send the link.
 confirmation_wanted = Signal()
-# The same for `subscriptions` that a scenario began: their owners didn't ask, so the mail mustn't say that they did.
-confirmations_wanted = Signal()
+# The same for `subscriptions` that a scenario or somebody in the admin began: their owners didn't ask, so the mail
+# mustn't say that they did.
+invitations_wanted = Signal()
 # Somebody asked for a list that this address has: tell its owner by mail, since the form must not tell the visitor.
 already_subscribed = Signal()
 # A property got another value, or none: carries `contact_ids`, which are locked, and its `name`.

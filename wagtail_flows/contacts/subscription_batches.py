@@ -191,7 +191,7 @@ def _ask(begun: Iterable[Subscription], now: datetime) -> None:
         keys = {confirmations_key(one.contact): one for one in waiting}
         allowed = take_many(keys, conf.CONFIRMATIONS_PER_ADDRESS, AN_HOUR, now=now)
         asked = [one for key, one in keys.items() if key in allowed]
-        signals.confirmations_wanted.send(Subscription, subscriptions=asked)
+        signals.invitations_wanted.send(Subscription, subscriptions=asked)
         waiting = [one for one in waiting if keys[confirmations_key(one.contact)] is not one]
 
 

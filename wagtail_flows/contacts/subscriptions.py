@@ -46,13 +46,20 @@ class SupersededConfirmation(FlowsError):
 
 
 def subscribe(
-    contact: Contact, mailing_list: MailingList, *, evidence: Evidence, locale: str = "", origin: str = ""
+    contact: Contact,
+    mailing_list: MailingList,
+    *,
+    evidence: Evidence,
+    locale: str = "",
+    origin: str = "",
+    is_invited: bool = False,
 ) -> Subscription:
     """Note the wish to be on the list, with its evidence, and answer with the subscription.
 
     On a double opt-in list it stays pending until `confirm`; asking again while pending keeps the round, so the links
     already sent stay good. `locale` is the language used, `origin` whatever tells visitors apart, for the limit of
-    mails one may cause.
+    mails one may cause. `is_invited`: it is somebody else's wish, so it has to be confirmed whatever the list says, the
+    mail doesn't say that the contact asked, and who is subscribed already isn't told.
     """
     with transaction.atomic():
         contact = _lock(contact)
@@ -60,9 +67,11 @@ def subscribe(
         subscription = _find(contact, mailing_list)
         _keep(subscription, Consent.Action.ASKED, evidence, now)
         if subscription.status == Status.SUBSCRIBED:
-            _tell_owner(subscription, locale, origin, now)
-        elif mailing_list.is_double_opt_in or has_left_everything(contact):
-            _ask_owner(subscription, locale, origin, now)
+            if not is_invited:
+                _tell_owner(subscription, locale, origin, now)
+        elif mailing_list.is_double_opt_in or is_invited or has_left_everything(contact):
+            if _is_to_be_asked(subscription, origin, now):
+                _ask_owner(subscription, locale, is_invited=is_invited)
         else:
             _begin_round(subscription, now)
             _become_subscribed(subscription, now)
@@ -133,15 +142,23 @@ def _active(contact: Contact) -> list[Subscription]:
     return list(rows.select_related("contact", "mailing_list"))
 
 
-def _ask_owner(subscription: Subscription, locale: str, origin: str, now: datetime) -> None:
+def _is_to_be_asked(subscription: Subscription, origin: str, now: datetime) -> bool:
+    """Whether to send the link of this round, which is begun where none is, and noted as asked for now."""
     is_same_wish = subscription.status == Status.PENDING and now - subscription.requested_at < SAME_WISH
     if subscription.status != Status.PENDING:
         _begin_round(subscription, now)
     if is_same_wish or not _may_mail(subscription.contact, origin, now):
-        return
+        return False
     subscription.requested_at = now
     subscription.save()
-    signals.confirmation_wanted.send(Subscription, subscription=subscription, locale=locale)
+    return True
+
+
+def _ask_owner(subscription: Subscription, locale: str, *, is_invited: bool) -> None:
+    if is_invited:
+        signals.invitations_wanted.send(Subscription, subscriptions=[subscription])
+    else:
+        signals.confirmation_wanted.send(Subscription, subscription=subscription, locale=locale)
 
 
 def _tell_owner(subscription: Subscription, locale: str, origin: str, now: datetime) -> None:

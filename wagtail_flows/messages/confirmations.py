@@ -19,7 +19,7 @@ class Written:
     parts: tuple[Part, ...]
 
 
-# In a delivery's context: a scenario wants to subscribe its person, who didn't ask for it.
+# In a delivery's context: it is a scenario, or somebody in the admin, that wants the person subscribed.
 IS_INVITED = "is_invited"
 # What the list calls itself reaches these texts as a variable, never as part of the source: it may hold anything.
 DESCRIPTION = "{% if list.description != blank %}<p>{{ list.description | newline_to_br }}</p>{% endif %}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 
-from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, confirmations_wanted
+from wagtail_flows.contacts.signals import already_subscribed, confirmation_wanted, invitations_wanted
 from wagtail_flows.messages import attention, gates, own_gates, pruning
 from wagtail_flows.messages.channels import email, port, sms, staff, webhook
 from wagtail_flows.messages.models import Message
@@ -17,7 +17,7 @@ from wagtail_flows.segments import references
 def register() -> None:
     """Connect the receivers, the gates and the channels of this room; its own gates come first."""
     confirmation_wanted.connect(queue_confirmation, dispatch_uid="wagtail_flows.messages")
-    confirmations_wanted.connect(queue_invitations, dispatch_uid="wagtail_flows.messages")
+    invitations_wanted.connect(queue_invitations, dispatch_uid="wagtail_flows.messages")
     already_subscribed.connect(queue_already_subscribed, dispatch_uid="wagtail_flows.messages")
     gates.register(own_gates.suppression_gate, own_gates.may_be_suppressed)
     gates.register(own_gates.basis_gate, own_gates.may_lack_its_basis)

@@ -17,8 +17,8 @@ def queue_confirmation(*, subscription: Subscription, locale: str = "", **_signa
 
 
 def queue_invitations(*, subscriptions: Sequence[Subscription], **_signal: Any) -> None:
-    """Send each its confirmation link, in the contact's language, to whom a scenario wants to subscribe. Receiver of
-    `confirmations_wanted`.
+    """Send each its confirmation link, in the contact's language, to who didn't ask for it. Receiver of
+    `invitations_wanted`.
     """
     kind = Delivery.Kind.CONFIRMATION
     queue([_wish(subscription, kind, "", {IS_INVITED: True}) for subscription in subscriptions])
