@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.events.models import Event
-from wagtail_flows.lib.inserting import insert
+from wagtail_flows.lib.inserting import Alike, insert, insert_alike
 
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,37 @@ def test_keys_drawn_later_do_not_meet_those_that_were_copied():
     other.public_id = uuid.uuid4()
     other.save()
     assert Contact.objects.count() == MANY + 1
+
+
+def test_rows_that_are_alike_are_stored_like_objects():
+    like = Contact(locale="fr", time_zone="Europe/Paris", first_name="Zoë", created_at=AT)
+    names = ("public_id", "address", "key", "key_hash", "last_name")
+    groups = [
+        Alike(
+            like,
+            names,
+            [(uuid.uuid4(), f"{one}@Example.org", f"{one}@example.org", key_hash(one), odd) for one, odd in few],
+        )
+        for few in (list(zip("abcd", ODD, strict=False)), [("e", "Ł")], [])
+    ]
+    keys = insert_alike(Contact, groups)
+    stored = list(Contact.objects.order_by("pk"))
+    assert keys == [one.pk for one in stored]
+    assert [(one.public_id, one.address, one.key, one.key_hash, one.last_name) for one in stored] == [
+        own for group in groups for own in group.own
+    ]
+    assert {(one.locale, one.time_zone, one.first_name, one.created_at) for one in stored} == {
+        ("fr", "Europe/Paris", "Zoë", AT)
+    }
+    # What is kept from another column follows it.
+    assert [(one.domain, one.last_name_folded) for one in stored] == [
+        ("example.org", one.last_name.casefold()) for one in stored
+    ]
+
+
+def test_rows_that_are_alike_share_their_json():
+    insert(Contact, people(FEW))
+    like = Event(kind="k", source="s", data={"a": [1, None, ODD]}, occurred_at=AT, recorded_at=AT)
+    contacts = Contact.objects.values_list("pk", flat=True)
+    insert_alike(Event, [Alike(like, ("contact_id", "dedupe_key"), [(pk, str(pk)) for pk in contacts])])
+    assert [one.data for one in Event.objects.all()] == [{"a": [1, None, list(ODD)]}] * FEW

@@ -60,15 +60,24 @@ class Enrollment(models.Model):
         PARKED = "parked", _("needs attention")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Each index is written anew with every move, so references have none of their own where another begins with them.
+    # `flows_enrollment_standing` has who is inside a version.
     scenario = models.ForeignKey(
-        "wagtail_flows.Scenario", verbose_name=_("scenario"), on_delete=models.PROTECT, related_name="enrollments"
+        "wagtail_flows.Scenario",
+        verbose_name=_("scenario"),
+        on_delete=models.PROTECT,
+        related_name="enrollments",
+        db_index=False,
     )
-    # Without an index of its own: `flows_enrollment_standing` has who is inside.
     version = models.ForeignKey(
         "wagtail_flows.ScenarioVersion", on_delete=models.PROTECT, related_name="enrollments", db_index=False
     )
-    contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="enrollments")
-    trigger_event = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    contact = models.ForeignKey(
+        "wagtail_flows.Contact", on_delete=models.CASCADE, related_name="enrollments", db_index=False
+    )
+    trigger_event = models.ForeignKey(
+        "wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     trigger_id = models.CharField(max_length=64, blank=True)
     entry_key = models.CharField(max_length=200)
     subject = models.CharField(max_length=120, blank=True)
@@ -89,7 +98,9 @@ class Enrollment(models.Model):
     waits_for_kind = models.CharField(max_length=64, blank=True)
     waits_for_match = models.JSONField(default=dict, blank=True)
     waits_for_property = models.CharField(max_length=64, blank=True)
-    woken_by = models.ForeignKey("wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+")
+    woken_by = models.ForeignKey(
+        "wagtail_flows.Event", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     heard_event_id = models.BigIntegerField(default=0)
     kept_until = models.DateTimeField(null=True)
 
@@ -114,6 +125,15 @@ class Enrollment(models.Model):
                 fields=["scenario", "entered_at"],
                 name="flows_enrollment_announced",
                 condition=models.Q(trigger_event__isnull=True),
+            ),
+            # Whom an event brought or woke: asked when events are pruned.
+            models.Index(
+                fields=["trigger_event"],
+                name="flows_enrollment_by_trigger",
+                condition=models.Q(trigger_event__isnull=False),
+            ),
+            models.Index(
+                fields=["woken_by"], name="flows_enrollment_by_waker", condition=models.Q(woken_by__isnull=False)
             ),
             # What needs attention, which is little.
             models.Index(
@@ -163,7 +183,7 @@ class RefusedEntry(models.Model):
 class Visit(models.Model):
     """One passage through one step, written when the step is left: the outlet taken and the values seen."""
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="visits")
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="visits", db_index=False)
     number = models.PositiveIntegerField()
     step = models.CharField(_("step"), max_length=64)
     kind = models.CharField(max_length=32)

@@ -6,6 +6,8 @@ import time
 
 from collections.abc import Callable
 
+from wagtail_flows.lib.collecting import without_collecting
+
 
 def is_over(until: float | None) -> bool:
     """Whether the deadline (of `time.monotonic`; None: there is none) has passed."""
@@ -14,8 +16,10 @@ def is_over(until: float | None) -> bool:
 
 def in_batches(batch: Callable[[], int], until: float | None) -> int:
     """Call `batch` until it finds nothing to do or the time is over; at least once. The sum of what it did."""
-    total = batch_total = batch()
-    while batch_total and not is_over(until):
-        batch_total = batch()
-        total += batch_total
-    return total
+    total = 0
+    while True:
+        with without_collecting():
+            done = batch()
+        total += done
+        if not done or is_over(until):
+            return total

@@ -29,7 +29,9 @@ class Event(models.Model):
     occurred_at = models.DateTimeField(_("occurred at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     matched_at = models.DateTimeField(null=True, editable=False)
-    cause = models.ForeignKey("wagtail_flows.Visit", null=True, on_delete=models.SET_NULL, related_name="+")
+    cause = models.ForeignKey(
+        "wagtail_flows.Visit", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     depth = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -46,6 +48,8 @@ class Event(models.Model):
             # Who did something lately, asked of everybody.
             models.Index(fields=["kind", "occurred_at"], name="flows_event_by_time"),
             models.Index(fields=["subject", "kind"], name="flows_event_by_subject"),
+            # Few events are caused by a visit; asked when visits are pruned.
+            models.Index(fields=["cause"], name="flows_event_by_cause", condition=models.Q(cause__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import IntegrityError, connections, router, transaction
 from django.db.models import DateTimeField, Field, JSONField, Model
 
+from wagtail_flows.lib.fields import FoldedField
+
 
 M = TypeVar("M", bound=Model)
 Reader = Callable[[Model], Any]
+
+# The sequence is looked up once, and not for each row.
+DRAWN = """
+SELECT nextval(sequence) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS found
+CROSS JOIN generate_series(1, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike(Generic[M]):
+    """New rows that are like one of them, but for these columns (by attribute), whose values stand in `own`: one tuple
+    for each row.
+
+    A column that is kept from another one (the folded form of a text) follows it.
+    """
+
+    like: M
+    names: tuple[str, ...]
+    own: Sequence[tuple[Any, ...]]
 
 
 def insert(model: type[M], rows: Sequence[M], *, ignore_conflicts: bool = False) -> bool:
@@ -38,6 +61,21 @@ def insert(model: type[M], rows: Sequence[M], *, ignore_conflicts: bool = False)
     return True
 
 
+def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
+    """Store groups of new rows that are alike, in a transaction. Their primary keys, in order.
+
+    No object is made for a row: with hundreds that differ in two columns that would take longer than storing them.
+    """
+    if not _can_copy(model):
+        rows = [_like(group, own) for group in groups for own in group.own]
+        model._default_manager.bulk_create(rows)
+        return [row.pk for row in rows]
+    keys = _draw_keys(model, sum(len(group.own) for group in groups))
+    numbers = iter(keys)
+    _copy_values(model, (values for group in groups for values in _values(group, numbers)))
+    return keys
+
+
 def _can_copy(model: type[Model]) -> bool:
     connection = connections[router.db_for_write(model)]
     driver: Any = getattr(connection, "Database", None)
@@ -45,33 +83,42 @@ def _can_copy(model: type[Model]) -> bool:
 
 
 def _copy(model: type[M], rows: Sequence[M]) -> None:
-    columns, readers = _columns(model)
-    connection = connections[router.db_for_write(model)]
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        _number(model, rows, cursor)
-        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([read(row) for read in readers])
+    _names, readers = _columns(model)
+    for row, number in zip(rows, _draw_keys(model, len(rows)), strict=True):
+        row.pk = number
+    _copy_values(model, ([read(row) for read in readers] for row in rows))
     for row in rows:
         row._state.adding = False
 
 
-def _number(model: type[M], rows: Sequence[M], cursor: Any) -> None:
+def _copy_values(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
+    names, _readers = _columns(model)
+    columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields if field.attname in names)
+    connection = connections[router.db_for_write(model)]
+    told = f"COPY {model._meta.db_table} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(told) as target:
+        for row in rows:
+            target.write_row(row)
+
+
+def _draw_keys(model: type[Model], number: int) -> list[int]:
     """Keys are drawn first: COPY doesn't tell those that it gives."""
-    table, key = model._meta.db_table, model._meta.pk
-    column = key.column if key is not None else ""
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, column, len(rows)]
-    )
-    for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
-        row.pk = number
+    connection = connections[router.db_for_write(model)]
+    with connection.cursor() as cursor:
+        cursor.execute(DRAWN, [model._meta.db_table, _key(model), number])
+        return [drawn for (drawn,) in cursor.fetchall()]
+
+
+def _key(model: type[Model]) -> str:
+    key = model._meta.pk
+    return key.attname if key is not None else ""
 
 
 @lru_cache(maxsize=32)
-def _columns(model: type[Model]) -> tuple[str, tuple[Reader, ...]]:
-    """The columns for SQL, and what reads the value of each from a row."""
+def _columns(model: type[M]) -> tuple[tuple[str, ...], tuple[Reader, ...]]:
+    """The attributes that have a column, and what reads the value of each from a row."""
     fields = [field for field in model._meta.concrete_fields if not getattr(field, "generated", False)]
-    return ", ".join(f'"{field.column}"' for field in fields), tuple(_reader(field) for field in fields)
+    return tuple(field.attname for field in fields), tuple(_reader(field) for field in fields)
 
 
 def _reader(field: Field) -> Reader:
@@ -91,3 +138,31 @@ def _json_reader(field: JSONField) -> Reader:
         return None if value is None else json.dumps(value, cls=field.encoder)
 
     return read
+
+
+def _values(group: Alike[M], keys: Iterator[int]) -> Iterator[Sequence[Any]]:
+    """What COPY is told of each row. The list is the same each time, with other values in it."""
+    model = type(group.like)
+    names, readers = _columns(model)
+    values = [read(group.like) for read in readers]
+    places = [names.index(name) for name in group.names]
+    key = names.index(_key(model))
+    followed = [
+        (names.index(field.attname), names.index(field.source), field.derive)
+        for field in model._meta.concrete_fields
+        if isinstance(field, FoldedField) and field.source in group.names
+    ]
+    for own in group.own:
+        values[key] = next(keys)
+        for place, value in zip(places, own, strict=True):
+            values[place] = value
+        for place, source, derive in followed:
+            values[place] = derive(values[source])
+        yield values
+
+
+def _like(group: Alike[M], own: tuple[Any, ...]) -> M:
+    row = copy.copy(group.like)
+    for name, value in zip(group.names, own, strict=True):
+        setattr(row, name, value)
+    return row

@@ -95,8 +95,13 @@ class Delivery(models.Model):
     scenario = models.ForeignKey(
         "wagtail_flows.Scenario", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # Without an index of its own: `flows_delivery_by_contact` begins with it.
     contact = models.ForeignKey(
-        "wagtail_flows.Contact", on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("contact")
+        "wagtail_flows.Contact",
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        verbose_name=_("contact"),
+        db_index=False,
     )
     address = models.CharField(_("address"), max_length=254)
     domain = DomainField(source="address", max_length=254)
@@ -108,7 +113,9 @@ class Delivery(models.Model):
     asks_for_review = models.BooleanField(default=False)
     is_repeatable = models.BooleanField(default=False)
     message_key = models.UUIDField(null=True, db_index=True)
-    message_revision = models.ForeignKey("wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+")
+    message_revision = models.ForeignKey(
+        "wagtailcore.Revision", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     context = models.JSONField(default=dict, blank=True)
     locale = models.CharField(_("language"), max_length=35, blank=True)
     rendered_subject = models.CharField(_("subject"), max_length=250, blank=True)
@@ -142,6 +149,11 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["leased_until"], name="flows_delivery_sending", condition=models.Q(status="sending")),
             models.Index(fields=["contact", "status"], name="flows_delivery_by_contact"),
+            models.Index(
+                fields=["message_revision"],
+                name="flows_delivery_by_revision",
+                condition=models.Q(message_revision__isnull=False),
+            ),
             # What needs attention.
             models.Index(fields=["ended_at"], name="flows_delivery_failed", condition=models.Q(status="failed")),
             models.Index(fields=["ended_at"], name="flows_delivery_uncertain", condition=models.Q(status="uncertain")),
