@@ -97,6 +97,24 @@ def test_mail_left_behind_is_told_once_a_runner_should_have_found_it(delivery):
     assert only(mail.abandoned).severity is Severity.BROKEN
 
 
+def test_what_waits_for_a_channel_that_isnt_installed_is_told(delivery, admin_client):
+    delivery(channel="webhook", stream="transactional", basis="transaction")
+    assert list(mail.orphaned(clock.now())) == []
+    for _number in range(2):
+        delivery(channel="fax")
+    delivery(channel="fax", due_at=clock.now() + HOUR)
+    delivery(channel="webhook", stream="commercial", status="sent")
+    found = only(mail.orphaned)
+    assert (found.code, found.count, found.about) == ("deliveries.orphaned", 2, Delivery)
+    assert found.text == "2 deliveries wait for a channel that isn't installed: fax, commercial."
+    assert admin_client.get(found.url).context["paginator"].count == 3
+
+
+def test_what_waits_for_a_queue_that_its_channel_no_longer_has_is_told(delivery):
+    delivery(channel="webhook", stream="commercial")
+    assert "webhook, commercial" in only(mail.orphaned).text
+
+
 def test_a_mail_server_that_does_not_answer_is_told_with_its_error(delivery):
     delivery()
     assert list(mail.unreachable(clock.now())) == []

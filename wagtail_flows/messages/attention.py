@@ -1,4 +1,6 @@
-"""What is found about e-mails that needs attention: doubtful ones, failed ones, a mail server that doesn't answer."""
+"""What is found about deliveries that needs attention: doubtful ones, failed ones, those that no worker ends, a mail
+server that doesn't answer.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from wagtail_flows.lib.attention import Finding, Severity, count_some, in_words
 from wagtail_flows.messages import reasons, reconciling, settling
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import Delivery, Stream
+from wagtail_flows.messages.orphans import orphaned_queues
 
 
 Status = Delivery.Status
@@ -43,7 +46,7 @@ LOOKED_AT = 50
 
 def register() -> None:
     """Look for all of it. Doing it again changes nothing."""
-    for finder in (uncertain, failed, abandoned, unreachable):
+    for finder in (uncertain, failed, abandoned, orphaned, unreachable):
         attention.register(finder)
 
 
@@ -114,6 +117,31 @@ def abandoned(now: datetime) -> Iterator[Finding]:
         url=_listing(status=Status.SENDING),
         about=Delivery,
     )
+
+
+def orphaned(now: datetime) -> Iterator[Finding]:
+    """Due on a channel whose package was removed: no runner ever looks at them."""
+    for channel, stream in orphaned_queues():
+        due = Delivery.objects.filter(status=Status.QUEUED, channel=channel, stream=stream, due_at__lte=now)
+        since = due.order_by("due_at").values_list("due_at", flat=True).first()
+        if since is None:
+            continue
+        count = count_some(due)
+        text = ngettext(
+            "%(count)s delivery waits for a channel that isn't installed: %(channel)s, %(stream)s.",
+            "%(count)s deliveries wait for a channel that isn't installed: %(channel)s, %(stream)s.",
+            count,
+        )
+        yield Finding(
+            "deliveries.orphaned",
+            Severity.WARNING,
+            text % {"count": in_words(count), "channel": port.label(channel), "stream": stream.label},
+            _("Install the package that brought it again, and they leave. Until then they wait, and none is lost."),
+            count=count,
+            since=since,
+            url=_listing(status=Status.QUEUED, channel=channel, stream=stream),
+            about=Delivery,
+        )
 
 
 def unreachable(now: datetime) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.doubts import doubt_about
 from wagtail_flows.messages.message_model import Message
+from wagtail_flows.messages.orphans import channel_choices
 from wagtail_flows.messages.reconciling import settle
 
 
@@ -82,7 +83,7 @@ class DeliveryFilterSet(WagtailFilterSet):
         field_name="visit__enrollment__scenario", queryset=scenarios, label=_("Scenario")
     )
     message_key = django_filters.ChoiceFilter(choices=messages, label=_("E-mail"))
-    channel = django_filters.ChoiceFilter(choices=port.choices, label=_("Channel"))
+    channel = django_filters.ChoiceFilter(choices=channel_choices, label=_("Channel"))
     reason = django_filters.ChoiceFilter(choices=reasons.choices, label=_("Reason"))
     queued_at = django_filters.DateFromToRangeFilter(label=_("Queued"), widget=DateRangePickerWidget)
 

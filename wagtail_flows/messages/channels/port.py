@@ -123,5 +123,5 @@ def label(name: str) -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Every channel with its label, for filters."""
+    """Every channel with its label."""
     return [(name, str(channel.label)) for name, channel in _channels.items()]
