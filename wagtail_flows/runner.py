@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wagtail_flows.engine import enrolling, heartbeat
+from wagtail_flows.engine import heartbeat
 from wagtail_flows.lib import attention, clock
 from wagtail_flows.lib.attention import Finding, Severity
 from wagtail_flows.tasks import phases, queue_backend
@@ -72,7 +72,7 @@ def _is_scheduled() -> bool:
 def overdue(now: datetime) -> Iterator[Finding]:
     """What should have been done by now, of each phase: one indexed question each."""
     for phase in phases():
-        since = enrolling.overdue_since(now) if phase.name == "events" else phase.next_due and phase.next_due(now)
+        since = phase.waits_since(now)
         if since is None or now - since <= PATIENCE:
             continue
         yield Finding(

@@ -37,7 +37,7 @@ from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import clock, pruning
 from wagtail_flows.lib.tasks_api import BaseTaskBackend, task, task_backends
-from wagtail_flows.messages import deliver
+from wagtail_flows.messages import backlog, deliver
 from wagtail_flows.segments import counting
 from wagtail_flows.shop import applying, estimates
 
@@ -66,12 +66,18 @@ class TickFailed(FlowsError):
 @dataclass(frozen=True)
 class Phase:
     """One part of a round. `work(now, until)` answers how much it did; `next_due(now)` when there will be something
-    to do.
+    to do; `overdue_since(now)` since when that has waited, where it isn't the same.
     """
 
     name: str
     work: Callable[[datetime, float | None], int]
     next_due: Callable[[datetime], datetime | None] | None = None
+    overdue_since: Callable[[datetime], datetime | None] | None = None
+
+    def waits_since(self, now: datetime) -> datetime | None:
+        """Since when the first thing waits that should have been done; a moment to come, or None: nothing does."""
+        asked = self.overdue_since or self.next_due
+        return asked(now) if asked else None
 
 
 @dataclass
@@ -95,7 +101,7 @@ def phases() -> tuple[Phase, ...]:
     return (
         Phase("webhooks", applying.apply_waiting, applying.next_due),
         Phase("estimates", estimates.record_due, estimates.next_due),
-        Phase("events", enrolling.match_events, enrolling.next_due),
+        Phase("events", enrolling.match_events, enrolling.next_due, enrolling.overdue_since),
         Phase("segments entered", sweeping_segments.sweep, sweeping_segments.next_due),
         Phase("dates", sweeping_dates.sweep, sweeping_dates.next_due),
         Phase("pages published", publications.let_in_audiences, publications.next_due),
@@ -105,11 +111,15 @@ def phases() -> tuple[Phase, ...]:
         Phase("winners", deciding_winners.decide, deciding_winners.next_due),
         Phase("enrollments", advancing.advance, advancing.next_due),
         Phase("rescued deliveries", lambda now, until: deliver.rescue(now)),
-        Phase("deliveries", lambda now, until: deliver.deliver(now, until=until), deliver.next_due),
+        Phase("deliveries", _deliver, deliver.next_due, backlog.overdue_since),
         Phase("segments", counting.count_due, counting.next_due),
         # Never woken for: whoever works anyway prunes a little.
         Phase("pruned", pruning.prune_some),
     )
+
+
+def _deliver(now: datetime, until: float | None) -> int:
+    return deliver.deliver(now, until=until)
 
 
 @task()

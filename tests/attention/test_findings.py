@@ -21,7 +21,9 @@ from wagtail_flows.lib import attention, clock
 from wagtail_flows.lib.attention import MOST_COUNTED, Finding, Severity, in_words
 from wagtail_flows.messages import attention as mail
 from wagtail_flows.messages import reasons
-from wagtail_flows.messages.models import Delivery, Message
+from wagtail_flows.messages.deliver import deliver
+from wagtail_flows.messages.leasing import lease
+from wagtail_flows.messages.models import Delivery, Message, SendingRates
 from wagtail_flows.scenarios import attention as scenarios
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.segments import attention as segments
@@ -221,6 +223,69 @@ def test_what_is_overdue_is_told_by_phase_and_worse_when_it_is_long(story):
     story.run()
     assert Event.objects.filter(matched_at=None).count() == 0
     assert only(runners.overdue, story.now + timedelta(days=2)).code == "overdue.enrollments"
+
+
+@pytest.fixture
+def newsletter(delivery, message):
+    """Four e-mails that were due two hours ago, of which one a minute may leave."""
+    message("thanks")
+    SendingRates.objects.create(commercial_a_minute=1)
+    long_ago = clock.now() - 2 * HOUR
+    for _number in range(4):
+        delivery(message_key=key("thanks"), queued_at=long_ago, due_at=long_ago)
+
+
+def overdue_codes(now):
+    return [one.code for one in runners.overdue(now)]
+
+
+def test_what_waits_for_its_turn_under_a_rate_is_not_overdue_while_some_leave(newsletter):
+    start = clock.now()
+    assert overdue_codes(start) == ["overdue.deliveries"]
+    for minute in range(3):
+        with clock.moved(start + timedelta(minutes=minute)):
+            deliver(clock.now())
+        assert Delivery.objects.filter(status="sent").count() == minute + 1
+        for seconds in (1, 59, 240):
+            with clock.moved(start + timedelta(minutes=minute, seconds=seconds)):
+                assert overdue_codes(clock.now()) == []
+    with clock.moved(start + timedelta(minutes=8)):
+        assert overdue_codes(clock.now()) == ["overdue.deliveries"]
+
+
+def test_tokens_that_are_taken_by_who_fails_with_each_batch_dont_hide_that(newsletter):
+    lease("email", "commercial", clock.now())
+    Delivery.objects.update(lease_token=None, leased_until=None)
+    with clock.moved(clock.now() + timedelta(minutes=1)):
+        assert overdue_codes(clock.now()) == ["overdue.deliveries"]
+
+
+def test_a_queue_without_a_rate_is_overdue_however_it_moves(newsletter):
+    SendingRates.objects.all().delete()
+    delivery = Delivery.objects.order_by("-pk")[0]
+    Delivery.objects.filter(pk=delivery.pk).update(status="sent", sending_at=clock.now())
+    assert overdue_codes(clock.now()) == ["overdue.deliveries"]
+
+
+@pytest.mark.parametrize("limit", ["quiet hours", "cap", "warm-up"])
+def test_what_a_limit_holds_back_is_not_overdue(newsletter, settings, limit):
+    SendingRates.objects.all().delete()
+    noon = clock.now().replace(hour=12) + timedelta(days=1)
+    if limit == "quiet hours":
+        settings.FLOWS_QUIET_HOURS = "08:00-20:00"
+    elif limit == "cap":
+        settings.FLOWS_FREQUENCY_CAPS = {"commercial": {"a_day": 1}}
+    else:
+        values = {"starts_on": noon.date(), "first": 1, "growth": 10, "until": 100}
+        SendingRates.objects.create(**{f"warm_up_{name}": value for name, value in values.items()})
+    assert overdue_codes(noon) == ["overdue.deliveries"]
+    # Who makes way for another under a cap is looked at again after two minutes.
+    for moment in (noon, noon + timedelta(minutes=3)):
+        with clock.moved(moment):
+            deliver(moment)
+    assert Delivery.objects.filter(status="queued").count() >= 3
+    with clock.moved(noon + 3 * HOUR):
+        assert overdue_codes(noon + 3 * HOUR) == []
 
 
 def test_the_worst_comes_first_and_a_finder_that_fails_is_told_too(story, runner):

@@ -54,11 +54,11 @@ def next_due(now: datetime) -> datetime | None:
     when none waits.
     """
     waiting = Delivery.objects.waiting()
-    firsts = (next_moment(channel.name, stream, _of(waiting, channel, stream)) for channel, stream in _queues())
+    firsts = (next_moment(channel.name, stream, _of(waiting, channel, stream)) for channel, stream in queues())
     return min(filter(None, firsts), default=None)
 
 
-def _queues() -> Iterator[tuple[Channel, str]]:
+def queues() -> Iterator[tuple[Channel, str]]:
     """Each channel × stream, transactional ones first."""
     yield from ((one, stream) for stream in STREAMS for one in port.all_channels() if stream in one.streams)
 
@@ -103,7 +103,7 @@ class _Run:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.ended = 0
-        self._queues = [_Queue(one, stream, one.line(stream), Trouble(one.patience)) for one, stream in _queues()]
+        self._queues = [_Queue(one, stream, one.line(stream), Trouble(one.patience)) for one, stream in queues()]
 
     def one_batch(self, until: float | None) -> bool:
         """Hand over one batch of the first queue that has any and isn't resting; False when there is none."""

@@ -36,6 +36,11 @@ class Rates:
     def __bool__(self) -> bool:
         return bool(self.shared or self.providers or self.any_provider or self.warm_up)
 
+    @property
+    def is_pacing(self) -> bool:
+        """Whether mail may have to wait for a token. (What the warm-up holds back isn't due before the next day.)"""
+        return bool(self.shared or self.providers or self.any_provider)
+
     def of_provider(self, name: str) -> Rate | None:
         return self.providers.get(name, self.any_provider)
 
