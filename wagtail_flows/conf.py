@@ -217,8 +217,8 @@ class Settings:
     # Pruning
     KEEP_VISITS_DAYS = Setting[int | None](
         None,
-        "For how many days after somebody left a scenario it is kept step by step what happened to them. That they "
-        "were in is never forgotten. `None`: for ever.",
+        "For how many days after somebody left a scenario it is kept step by step what happened to them, and after "
+        "a start by hand what came of it. That they were in is never forgotten. `None`: for ever.",
         kinds=OPTIONAL_NUMBER,
         least=30,
     )

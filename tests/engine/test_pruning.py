@@ -14,6 +14,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.engine.test_starting import published
+from wagtail_flows.engine.manual_models import ManualStart
+from wagtail_flows.engine.manual_starts import begin, prepare
 from wagtail_flows.engine.models import Enrollment, RefusedEntry, SeenMember, SegmentSweep, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock, pruning
@@ -157,6 +160,32 @@ def test_webhooks_and_refused_entries_go_and_what_waits_stays(past, policy):
     prune(past)
     assert [one.status for one in ReceivedWebhook.objects.all()] == ["received"]
     assert [one.entry_key for one in RefusedEntry.objects.all()] == ["1"]
+
+
+def test_starts_by_hand_go_once_they_are_done_or_were_never_confirmed(past, policy):
+    old = past.now - LONG
+    values = {"contacts": [1], "prepared_at": old}
+    done = {"finished_at": old}
+    moments = {"forgotten": {}, "done": done, "going on": {}, "done lately": {"finished_at": past.now}}
+    for key, finished in moments.items():
+        begun_at = None if key == "forgotten" else old
+        ManualStart.objects.create(key=key, begun_at=begun_at, **values, **finished)
+    ManualStart.objects.create(key="prepared", prepared_at=past.now)
+    prune(past)
+    assert {one.key for one in ManualStart.objects.all()} == {"going on", "done lately", "prepared"}
+
+
+def test_who_was_started_by_hand_does_not_come_in_again_by_the_same_press(story, policy):
+    made = published(story, "exit")
+    alice = story.contact()
+    for _time in range(2):
+        with clock.moved(story.now):
+            assert begin(prepare(key="a" * 32, contact_ids=[alice.pk]), made)
+        story.run()
+        story.now += LONG
+        prune(story)
+        assert not ManualStart.objects.exists()
+    assert Enrollment.objects.count() == 1
 
 
 def test_who_was_seen_in_a_segment_is_forgotten_when_nobody_listens(story):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from wagtail_flows.conf import conf
+from wagtail_flows.engine.manual_models import ManualStart
 from wagtail_flows.engine.models import Enrollment, RefusedEntry, SeenMember, SegmentSweep, Visit
 from wagtail_flows.lib import pruning
 from wagtail_flows.lib.pruning import Prunable
@@ -37,6 +38,9 @@ def register() -> None:
             "refused entries", lambda: conf.KEEP_REFUSED_ENTRIES_DAYS, RefusedEntry.objects.all, "refused_at", refused
         )
     )
+    pruning.register(
+        Prunable("starts by hand", lambda: conf.KEEP_VISITS_DAYS, ManualStart.objects.all, "prepared_at", starts)
+    )
     pruning.register(Prunable("seen members", lambda: 0, seen_in_dead_sweeps, "sweep__since", seen))
 
 
@@ -57,6 +61,13 @@ def carried(rows: QuerySet[Enrollment], cutoff: datetime) -> int:
 def refused(rows: QuerySet[RefusedEntry], cutoff: datetime) -> int:
     """Delete these."""
     return int(rows.delete()[0])
+
+
+def starts(rows: QuerySet[ManualStart], cutoff: datetime) -> int:
+    """Of these, delete those that were done before `cutoff`, and those that nobody ever confirmed. Who came in by one
+    doesn't again: their enrollment has its key.
+    """
+    return int(rows.filter(Q(finished_at__lt=cutoff) | Q(begun_at=None)).delete()[0])
 
 
 def seen_in_dead_sweeps() -> QuerySet[SeenMember]:
