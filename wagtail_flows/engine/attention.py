@@ -39,16 +39,9 @@ def parked(now: datetime) -> Iterator[Finding]:
             "%(count)s people are stuck in “%(scenario)s” at the step “%(step)s”: %(head)s",
             group["count"],
         )
-        yield Finding(
-            "enrollments.parked",
-            Severity.BROKEN,
-            text % _words(group),
-            _("Mend what the error tells. Then let them try again, or take them out."),
-            count=group["count"],
-            since=group["since"],
-            url=_listing(group, Enrollment.Status.PARKED),
-            about=Enrollment,
-        )
+        advice = _("Mend what the error tells. Then let them try again, or take them out.")
+        url = _listing(group, Enrollment.Status.PARKED)
+        yield _finding("enrollments.parked", Severity.BROKEN, group, text, advice, url)
 
 
 def failing(now: datetime) -> Iterator[Finding]:
@@ -60,16 +53,9 @@ def failing(now: datetime) -> Iterator[Finding]:
             "A step fails for %(count)s people in “%(scenario)s”, at “%(step)s”: %(head)s",
             group["count"],
         )
-        yield Finding(
-            "enrollments.failing",
-            Severity.WARNING,
-            text % _words(group),
-            _("It is tried again by itself for about nine hours; mend what the error tells before."),
-            count=group["count"],
-            since=group["since"],
-            url=_listing(group, Enrollment.Status.ACTIVE),
-            about=Enrollment,
-        )
+        advice = _("It is tried again by itself for about nine hours; mend what the error tells before.")
+        url = _listing(group, Enrollment.Status.ACTIVE)
+        yield _finding("enrollments.failing", Severity.WARNING, group, text, advice, url)
 
 
 def _groups(rows: QuerySet[Enrollment]) -> Iterable[Any]:
@@ -79,9 +65,12 @@ def _groups(rows: QuerySet[Enrollment]) -> Iterable[Any]:
     return counted.order_by("-count", "scenario_id", "step")[:MOST_GROUPS]
 
 
-def _words(group: dict[str, Any]) -> dict[str, str]:
+def _finding(code: str, severity: Severity, group: dict[str, Any], text: str, advice: str, url: str) -> Finding:
+    """Of one group; `text` names its count, scenario, step and the head of the error."""
     named = {"scenario": group["scenario__name"], "step": group["step"], "head": group["head"] or "–"}
-    return {"count": str(localize(group["count"])), **named}
+    told = text % {"count": localize(group["count"]), **named}
+    count, since = group["count"], group["since"]
+    return Finding(code, severity, told, advice, count=count, since=since, url=url, about=Enrollment)
 
 
 def _listing(group: dict[str, Any], status: str) -> str:
