@@ -34,6 +34,16 @@ def shown(value: Any) -> str:
     return str(value)[:MAX_TEXT].encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
+def _canonical_key(value: Any) -> str | None:
+    """The canonical form of a UUID; None of what is none."""
+    if not isinstance(value, str) or len(value) != 36:
+        return None
+    try:
+        return str(uuid.UUID(value))
+    except ValueError:
+        return None
+
+
 class Reader:
     """Reads the fields of one object. A method that finds its field wrong notes a Problem and answers a stand-in value.
 
@@ -133,21 +143,15 @@ class Reader:
         value = self._required(name)
         if name not in self.data:
             return ""
-        if isinstance(value, str) and len(value) == 36:
-            try:
-                return str(uuid.UUID(value))
-            except ValueError:
-                pass
-        self.note(
-            name,
-            "not_a_key",
-            _("“%(name)s” must be an identifier such as %(example)s.")
-            % {
-                "name": name,
-                "example": "5f0c8f0e-6d3a-4c1e-9a57-3f1d2b7c9e10",
-            },
-        )
-        return ""
+        found = _canonical_key(value)
+        if found is None:
+            self._note_no_key(name, name)
+        return found or ""
+
+    def _note_no_key(self, place: str, name: str) -> None:
+        example = "5f0c8f0e-6d3a-4c1e-9a57-3f1d2b7c9e10"
+        text = _("“%(name)s” must be an identifier such as %(example)s.")
+        self.note(place, "not_a_key", text % {"name": name, "example": example})
 
     def optional_key(self, name: str) -> str | None:
         """A UUID, or None where the field is null or left out."""
@@ -160,9 +164,7 @@ class Reader:
             place = Reader({"it": item}, [], step=self.step, by_name=self.by_name)
             key = place.key("it")
             if place.has_problems:
-                text = _("“%(name)s” must be an identifier such as %(example)s.")
-                example = "5f0c8f0e-6d3a-4c1e-9a57-3f1d2b7c9e10"
-                self.note(f"{name}.{position}", "not_a_key", text % {"name": name, "example": example})
+                self._note_no_key(f"{name}.{position}", name)
             found[key] = None
         return tuple(found)
 
