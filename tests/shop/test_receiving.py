@@ -224,3 +224,15 @@ def test_the_same_body_posted_by_many_at_once_is_one_row(shop):
         thread.join()
     assert answers == [200] * 6
     assert ReceivedWebhook.objects.get().repeats == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_of_a_shop_that_is_deleted_meanwhile_is_not_said_to_be_stored(shop, post):
+    def delete_first(execute, sql, params, many, context):
+        if sql.startswith("INSERT"):
+            Shop.objects.all().delete()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete_first):
+        assert post(shop, JWS).status_code == 503
+    assert post(shop, JWS).status_code == 404

@@ -11,14 +11,12 @@ from __future__ import annotations
 import hashlib
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from wagtail_flows.lib import bell, clock
+from wagtail_flows.lib import bell, clock, hot_rows
 from wagtail_flows.shop.adapters import registry
 from wagtail_flows.shop.adapters.registry import Judgement, Verdict
 from wagtail_flows.shop.models import ReceivedWebhook, Shop
@@ -123,22 +121,9 @@ def _store(shop: Shop, request: Received, event: str, signature: str) -> Answer:
         received_at=now,
         due_at=now,
     )
-    if _insert(row):
+    if hot_rows.insert_new(row):
         bell.ring()
         return Answer(HTTPStatus.OK, "stored")
     stored = ReceivedWebhook.objects.filter(shop=shop, digest=digest).exclude(status=ReceivedWebhook.Status.REFUSED)
     stored.update(repeats=F("repeats") + 1)
     return Answer(HTTPStatus.OK, "known already")
-
-
-def _insert(row: ReceivedWebhook) -> bool:
-    """Insert unless the constraint knows the digest already: the database decides which of two at once is the first.
-
-    One statement is a transaction of its own; only inside of another it needs a place to go back to.
-    """
-    try:
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            row.save(force_insert=True)
-    except IntegrityError:
-        return False
-    return True

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from wagtail_flows.conf import conf
+from wagtail_flows.lib import hot_rows
 from wagtail_flows.shop import reasons
 from wagtail_flows.shop.adapters.registry import UnknownAdapter
 from wagtail_flows.shop.models import Shop
@@ -40,7 +41,7 @@ def receive_webhook(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, public_id: UUID) -> Answer:
-    shop = Shop.objects.filter(public_id=public_id).first()
+    shop = hot_rows.find(Shop, "public_id", public_id)
     if shop is None:
         return Answer(HTTPStatus.NOT_FOUND, "There is no such shop.")
     if not shop.is_active:
