@@ -33,4 +33,4 @@ def _prepared(sql: str, values: Sequence[Any]) -> tuple[int, tuple[Any, ...] | N
 
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount, cursor.fetchone() if cursor.description else None
+        return cursor.rowcount, cursor.fetchone() if cursor.rownumber is not None else None
