@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.how_tos import show
 from tests.browser.stage import stage_on_a_demo
 from tests.browser.tutorial import play
 
@@ -12,4 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.slow, pytest.ma
 def test_the_tutorial_can_be_followed_to_its_end(browser, tmp_path):
     with stage_on_a_demo(browser, tmp_path) as stage:
         play(stage)
+        show(stage)
     assert (tmp_path / "contact.png").exists()
+    assert (tmp_path / "attention.png").exists()

@@ -1,4 +1,5 @@
 """The tutorial, done in Chromium on a demo of its own: the pictures of the documentation, and the proof that it works.
+Those of the how-tos are taken after it.
 
     python -m tests.browser.tutorial docs/images
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests import demo, doors
+from tests.browser.how_tos import show
 from tests.browser.stage import WINDOW, Stage, stage_on_a_demo
 
 
@@ -56,7 +58,7 @@ def enter_admin(stage: Stage) -> None:
     stage.page.fill("input[name=password]", "demo")
     stage.page.click("button[type=submit]")
     stage.page.get_by_role("button", name="Flows").click()
-    stage.picture("menu")
+    stage.picture("menu", height=1050)
 
 
 def make_list(stage: Stage) -> None:
@@ -108,6 +110,8 @@ def write_letter(stage: Stage, name: str, subject: str, heading: str, text: str,
         page.set_viewport_size({**WINDOW, "height": 1000})
         page.locator(".c-sf-add-button").last.scroll_into_view_if_needed()
         stage.picture(picture, height=1000)
+        # It would be open in every form from now on.
+        page.get_by_role("button", name="Toggle preview").click()
     publish(page)
 
 
@@ -135,7 +139,8 @@ def make_scenario(stage: Stage) -> None:
     page.fill("#id_graph", graph)
     page.locator("[data-panel]", has=page.locator("dl.flows-names")).locator("[data-panel-toggle]").first.click()
     page.evaluate("document.activeElement.blur()")
-    stage.picture("scenario-new", height=1900)
+    page.locator("#id_name").scroll_into_view_if_needed()
+    stage.picture("scenario-new", height=2100)
     publish(page)
 
 
@@ -227,6 +232,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=doors.chromium())
         with stage_on_a_demo(chromium, options.output) as stage:
             play(stage)
+            show(stage)
         chromium.close()
 
 

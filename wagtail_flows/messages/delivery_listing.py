@@ -72,7 +72,7 @@ class DeliveryIndexView(FlowsIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("address"),
+            self._get_title_column("address", width="30%"),
             Column("what", label=_("What"), accessor=self.what),
             Column("channel", label=_("Channel"), accessor=channel_of, sort_key="channel"),
             StatusColumn("status", TONES, label=_("Status"), sort_key="status"),
