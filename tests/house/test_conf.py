@@ -6,7 +6,7 @@ from wagtail_flows.conf import Settings, conf
 
 
 def test_a_default_holds_until_the_site_says_otherwise(settings):
-    assert conf.BATCH_SIZE == 500
+    assert conf.BATCH_SIZE == 1000
     settings.FLOWS_BATCH_SIZE = 7
     assert conf.BATCH_SIZE == 7
 

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 
 from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact
+from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib.inserting import Alike, insert, insert_alike
+from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 
 
 pytestmark = pytest.mark.django_db
@@ -101,8 +103,34 @@ def test_rows_that_are_alike_are_stored_like_objects():
 
 
 def test_rows_that_are_alike_share_their_json():
-    insert(Contact, people(FEW))
+    insert(Contact, people())
     like = Event(kind="k", source="s", data={"a": [1, None, ODD]}, occurred_at=AT, recorded_at=AT)
     contacts = Contact.objects.values_list("pk", flat=True)
     insert_alike(Event, [Alike(like, ("contact_id", "dedupe_key"), [(pk, str(pk)) for pk in contacts])])
-    assert [one.data for one in Event.objects.all()] == [{"a": [1, None, list(ODD)]}] * FEW
+    assert [one.data for one in Event.objects.all()] == [{"a": [1, None, list(ODD)]}] * MANY
+
+
+@pytest.mark.parametrize("number", [FEW, 2 * MANY])
+def test_many_rows_of_which_only_numbers_differ_are_stored_like_few(number: int):
+    insert(Contact, people(1))
+    scenario, contact = Scenario.objects.create(name="s"), Contact.objects.get()
+    version = ScenarioVersion.objects.create(
+        scenario=scenario, number=1, graph={}, published_at=AT, starts_with_events_after=AT
+    )
+    own = [
+        Enrollment(
+            scenario=scenario, version=version, contact=contact, entry_key=str(n), subject=str(n), step="a",
+            step_entered_at=AT, entered_at=AT
+        )
+        for n in range(number)
+    ]  # fmt: skip
+    insert(Enrollment, own)
+    seen = {"answers": {"reads": True, "odd": ODD}}
+    like = Visit(number=7, step="it's", kind="%s", entered_at=AT, left_at=AT, outcome="", seen=seen)
+    keys = insert_alike(Visit, [Alike(like, ("enrollment_id",), [(one.pk,) for one in own])])
+    stored = list(Visit.objects.order_by("pk"))
+    assert [(one.pk, one.enrollment_id) for one in stored] == list(zip(keys, [one.pk for one in own], strict=True))
+    assert {(one.number, one.step, one.kind, one.entered_at, one.outlet) for one in stored} == {
+        (7, "it's", "%s", AT, "")
+    }
+    assert all(one.seen == {"answers": {"reads": True, "odd": list(ODD)}} for one in stored)

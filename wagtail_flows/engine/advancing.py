@@ -17,24 +17,26 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from wagtail_flows.conf import conf
-from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.answers import answer
 from wagtail_flows.engine.changing import change
 from wagtail_flows.engine.changing_lists import change_lists
-from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
+from wagtail_flows.engine.loading import name_contacts, passages
+from wagtail_flows.engine.locking import RUNNERS, lock_contact_of, lock_free_contacts
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches, is_over
 from wagtail_flows.engine.passage import Passage, StepLost, fail
-from wagtail_flows.engine.snapshots import snapshot
-from wagtail_flows.engine.versions import graphs, scenario_ids
 from wagtail_flows.engine.waking import look_back
 from wagtail_flows.engine.writing import write
-from wagtail_flows.engine.zones import zone_named
-from wagtail_flows.events.models import Event
+from wagtail_flows.lib.among import among
 from wagtail_flows.lib.db import locked, skip_locked
+from wagtail_flows.scenarios.outcomes import Change, ChangeSubscription, WaitForEvent
+from wagtail_flows.scenarios.step import Step
 
 
 log = logging.getLogger(__name__)
+
+# What is changed of a contact, or hangs on its own events.
+PERSONAL = Change | ChangeSubscription | WaitForEvent
 
 
 def advance(now: datetime, until: float | None = None) -> int:
@@ -57,9 +59,9 @@ def _advance_batch(now: datetime, until: float | None) -> int:
     ids: list[int] = []
     try:
         with transaction.atomic():
-            enrollments, contacts = _lock_due(now)
-            ids = [enrollment.pk for enrollment in enrollments]
-            _advance(enrollments, contacts, now)
+            due = _lock_due(now)
+            ids = [member.enrollment_id for passage in due for member in passage.members]
+            _advance(due, now)
     except (OperationalError, InterfaceError):
         # The database is away, or asks to try again: that says nothing about anybody in this batch.
         raise
@@ -71,13 +73,15 @@ def _advance_batch(now: datetime, until: float | None) -> int:
     return len(ids)
 
 
-def _lock_due(now: datetime) -> tuple[list[Enrollment], Mapping[int, Contact]]:
+def _lock_due(now: datetime) -> list[Passage]:
     """Lock a batch, the longest overdue first, and answer with what was due once the locks were had."""
     due = Enrollment.objects.due(now)
     overdue = due.order_by("due_at", "pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
     contacts = lock_free_contacts(overdue, conf.BATCH_SIZE)
-    enrollments = skip_locked(due.filter(contact_id__in=contacts).order_by("pk"))[: conf.BATCH_SIZE]
-    return list(enrollments), contacts
+    if not contacts:
+        return []
+    theirs = skip_locked(due.filter(among("contact_id", list(contacts))).order_by("pk"))
+    return passages(list(theirs.values_list("pk", flat=True)[: conf.BATCH_SIZE]))
 
 
 def _advance_each(ids: Sequence[int], now: datetime, until: float | None) -> None:
@@ -87,84 +91,76 @@ def _advance_each(ids: Sequence[int], now: datetime, until: float | None) -> Non
             return
         try:
             with transaction.atomic():
-                _advance(*_lock_one(pk, now), now)
+                _advance(_lock_one(pk, now), now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
             log.exception("Enrollment %d could not be advanced.", pk)
             with transaction.atomic():
-                for enrollment in _lock_one(pk, now)[0]:
-                    fail(enrollment, error, now)
-                    enrollment.save(update_fields=["status", "due_at", "attempts", "error"])
+                for passage in _lock_one(pk, now):
+                    fail(passage.enrollment, error, now)
+                    passage.enrollment.save(update_fields=["status", "due_at", "attempts", "error"])
 
 
-def _lock_one(pk: int, now: datetime) -> tuple[list[Enrollment], Mapping[int, Contact]]:
+def _lock_one(pk: int, now: datetime) -> list[Passage]:
     """Lock this one and its contact, waiting for who holds them; empty when it isn't due any more."""
-    contacts = Contact.objects.filter(enrollments__pk=pk).only("pk", "public_id", "time_zone")
-    by_id = {contact.pk: contact for contact in locked(contacts)}
-    return list(locked(Enrollment.objects.due(now).filter(pk=pk))), by_id
+    lock_contact_of(pk)
+    return passages(list(locked(Enrollment.objects.due(now).filter(pk=pk)).values_list("pk", flat=True)))
 
 
-def _advance(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact], now: datetime) -> None:
-    passages = _passages(enrollments, contacts)
+def _advance(due: Sequence[Passage], now: datetime) -> None:
     # A time-out that is due and an event that has just been recorded: the event counts.
-    look_back(passages)
-    moving = passages
+    look_back(due)
+    moving, moved = list(due), []
     while moving:
-        for step_passages in _by_step(moving, now):
-            _decide(step_passages, now)
-        change(moving)
-        change_lists(moving)
-        look_back(moving)
-        moving = [passage for passage in moving if passage.is_moving]
-    write(passages)
+        decided = [passage for alike in _by_step(moving) for passage in _decide(alike, now)]
+        change(decided)
+        change_lists(decided)
+        look_back(decided)
+        moving = [passage for passage in decided if passage.is_moving]
+        moved += [passage for passage in decided if not passage.is_moving]
+    write(moved)
 
 
-def _passages(enrollments: Sequence[Enrollment], contacts: Mapping[int, Contact]) -> list[Passage]:
-    known = graphs(one.version_id for one in enrollments)
-    scenarios = scenario_ids(one.version_id for one in enrollments)
-    named = {pk for one in enrollments for pk in (one.trigger_event_id, one.woken_by_id) if pk}
-    events = Event.objects.in_bulk(named)
-    snapshots = {pk: snapshot(event) for pk, event in events.items()}
-    return [
-        Passage(
-            enrollment=one,
-            graph=known[one.version_id],
-            event=snapshots.get(one.trigger_event_id or 0),
-            zone=zone_named(contacts[one.contact_id].time_zone),
-            contact=str(contacts[one.contact_id].public_id),
-            scenario=scenarios[one.version_id],
-            woken_by=snapshots.get(one.woken_by_id or 0),
-        )
-        for one in enrollments
-    ]
-
-
-def _by_step(passages: Sequence[Passage], now: datetime) -> Collection[list[Passage]]:
-    """Those who stand at the same step of the same version, together. Who stands nowhere fails, alone."""
+def _by_step(passages: Sequence[Passage]) -> Collection[list[Passage]]:
+    """Those who stand at the same step of the same version, together."""
     groups: dict[tuple[int, str], list[Passage]] = defaultdict(list)
     for passage in passages:
-        if passage.enrollment.step in passage.graph.by_id:
-            groups[passage.enrollment.version_id, passage.enrollment.step].append(passage)
-        else:
-            passage.fail(StepLost(passage.enrollment.step), now)
+        groups[passage.enrollment.version_id, passage.enrollment.step].append(passage)
     return groups.values()
 
 
-def _decide(passages: Sequence[Passage], now: datetime) -> None:
-    """Ask one step about all who stand there. Deciding is pure, so who makes it raise fails without harm to the
-    others.
+def _decide(passages: Sequence[Passage], now: datetime) -> list[Passage]:
+    """Ask one step about all who stand there; these, parted where they take different ways. Deciding is pure, so who
+    makes it raise fails without harm to the others. Who stands nowhere fails likewise.
     """
-    step = passages[0].step
-    people = [passage.enrollment.contact_id for passage in passages]
+    step = passages[0].graph.by_id.get(passages[0].enrollment.step)
+    if step is None:
+        for passage in passages:
+            passage.fail(StepLost(passage.enrollment.step), now)
+        return list(passages)
+    people = [member.contact_id for passage in passages for member in passage.members]
     answers = answer(step.questions(), people, passages[0].scenario)
-    for passage in passages:
-        own = answers.get(passage.enrollment.contact_id, {})
-        try:
-            passage.act(step.decide(passage.situation(now, own)), now, _seen(passage, own))
-        except Exception as error:
-            log.exception("Step %r could not decide about enrollment %d.", step.id, passage.enrollment.pk)
-            passage.fail(error, now)
+    if step.is_personal:
+        parts = [part for passage in passages for part in passage.alone()]
+        name_contacts(parts)
+    else:
+        # Those about whom the step is told the same stay together.
+        parts = [part for passage in passages for part in passage.parted(lambda one: repr(answers[one.contact_id]))]
+    return [one for part in parts for one in _act(part, step, answers[part.enrollment.contact_id], now)]
+
+
+def _act(passage: Passage, step: Step, answers: Mapping[str, Any], now: datetime) -> list[Passage]:
+    try:
+        outcome = step.decide(passage.situation(now, answers))
+        acting = passage.alone() if isinstance(outcome, PERSONAL) else [passage]
+        for one in acting:
+            one.act(outcome, now, _seen(one, answers))
+    except Exception as error:
+        log.exception("Step %r could not decide about enrollment %d.", step.id, passage.enrollment.pk)
+        passage.fail(error, now)
+        return [passage]
+    return acting
 
 
 def _seen(passage: Passage, answers: Mapping[str, Any]) -> dict[str, Any]:

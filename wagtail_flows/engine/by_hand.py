@@ -12,18 +12,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.contacts.models import Contact
 from wagtail_flows.contacts.verbs import lock_contacts
 from wagtail_flows.engine.answers import answer
 from wagtail_flows.engine.listening import LEFT, OPEN, ending
+from wagtail_flows.engine.loading import name_contacts, passages
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
-from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.engine.starting import in_portions
-from wagtail_flows.engine.versions import graphs, scenario_ids
 from wagtail_flows.engine.writing import write
-from wagtail_flows.engine.zones import zone_named
-from wagtail_flows.events.models import Event
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell
 from wagtail_flows.lib.db import locked
@@ -80,16 +76,16 @@ def take_out(enrollment_ids: Iterable[int], now: datetime) -> int:
 def skip_wait(enrollment_id: int, now: datetime) -> None:
     """Let one who waits go on now, as if the time were over. Raises NotWaiting."""
     with transaction.atomic():
-        contacts = _lock([enrollment_id])
-        waiting = Enrollment.objects.active().filter(pk=enrollment_id, due_at__gt=now)
-        one = locked(waiting).first()
-        if one is None:
+        _lock([enrollment_id])
+        waiting = locked(Enrollment.objects.active().filter(pk=enrollment_id, due_at__gt=now))
+        if not waiting.values_list("pk"):
             raise NotWaiting(_("This contact isn't waiting any more."))
-        passage = _passage(one, contacts[0])
+        [passage] = passages([enrollment_id])
+        name_contacts([passage])
         way = _way_on(passage, now)
         if way is None:
             raise NotWaiting(_("The rest of this step can't be skipped."))
-        one.kept_until = None
+        passage.enrollment.kept_until = None
         passage.act(Continue(way), now, BY_HAND)
         write([passage])
         bell.ring()
@@ -109,23 +105,10 @@ def _way_on(passage: Passage, now: datetime) -> str | None:
     return next((way for way in WAYS_ON if way in step.outlets), None)
 
 
-def _lock(enrollment_ids: Iterable[int]) -> list[Contact]:
+def _lock(enrollment_ids: Iterable[int]) -> None:
     """Lock the contacts of these enrollments, waiting for a runner that holds them."""
     contact_ids = Enrollment.objects.filter(pk__in=list(enrollment_ids)).values_list("contact_id", flat=True)
-    return lock_contacts(contact_ids)
-
-
-def _passage(enrollment: Enrollment, contact: Contact) -> Passage:
-    version_id = enrollment.version_id
-    event = Event.objects.filter(pk=enrollment.trigger_event_id or 0).first()
-    return Passage(
-        enrollment=enrollment,
-        graph=graphs([version_id])[version_id],
-        event=snapshot(event) if event else None,
-        zone=zone_named(contact.time_zone),
-        contact=str(contact.public_id),
-        scenario=scenario_ids([version_id])[version_id],
-    )
+    lock_contacts(contact_ids)
 
 
 def _last_visit(enrollment: Enrollment, now: datetime) -> Visit:

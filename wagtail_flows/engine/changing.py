@@ -55,4 +55,5 @@ def _told(passages: Iterable[Passage]) -> Iterator[tuple[Property, NewEvent]]:
 
 def _event(passage: Passage, visit: Visit, prop: Property, old: object, new: object) -> NewEvent:
     at = passage.enrollment
-    return change_event(at.contact_id, prop, old, new, cause_id=visit.pk, depth=at.depth + 1)
+    [cause_id] = passage.visit_ids[visit.number]
+    return change_event(at.contact_id, prop, old, new, cause_id=cause_id, depth=at.depth + 1)

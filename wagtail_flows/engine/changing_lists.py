@@ -52,4 +52,5 @@ def _told(passages: Iterable[Passage]) -> Iterator[NewEvent]:
     for passage in passages:
         for visit, became in passage.lists_changed:
             if became.event is not None:
-                yield replace(became.event, cause_id=visit.pk, depth=passage.enrollment.depth + 1)
+                [cause_id] = passage.visit_ids[visit.number]
+                yield replace(became.event, cause_id=cause_id, depth=passage.enrollment.depth + 1)

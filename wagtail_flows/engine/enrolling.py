@@ -69,7 +69,7 @@ def _match_batch(now: datetime) -> int:
     # Asked outside of the transaction: on SQLite that would take the only write lock, for nothing most of the time.
     if not _unmatched().exists():
         return 0
-    contacts: Mapping[int, Contact] = {}
+    contacts: Mapping[int, str] = {}
     try:
         with transaction.atomic():
             oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
@@ -97,9 +97,9 @@ def _match_alone(contact_id: int, now: datetime) -> int:
         return 0
 
 
-def _match_contacts(contacts: Mapping[int, Contact], now: datetime) -> int:
+def _match_contacts(contacts: Mapping[int, str], now: datetime) -> int:
     events = list(_unmatched().filter(contact_id__in=contacts).order_by("contact_id", "pk")[: conf.BATCH_SIZE])
-    zones = {pk: zone_named(contact.time_zone) for pk, contact in contacts.items()}
+    zones = {pk: zone_named(name) for pk, name in contacts.items()}
     _apply(_planned(events, zones, now), now)
     wake_by(events, now)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(matched_at=now)

@@ -17,15 +17,22 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from wagtail_flows.contacts.models import Contact
-from wagtail_flows.lib.db import skip_locked
+from wagtail_flows.lib.db import locked, skip_locked
 
 
 # How many times a batch of candidates is looked through for contacts that nobody holds: so many runners find work
 # side by side.
-RUNNERS = 8
+RUNNERS = 4
 
 
-def lock_free_contacts(contact_ids: QuerySet, limit: int) -> dict[int, Contact]:
-    """Lock at most `limit` contacts of this subquery that nobody holds; by id. Only in a transaction."""
-    found = skip_locked(Contact.objects.filter(pk__in=contact_ids).only("pk", "public_id", "time_zone").order_by("pk"))
-    return {contact.pk: contact for contact in found[:limit]}
+def lock_free_contacts(contact_ids: QuerySet, limit: int) -> dict[int, str]:
+    """Lock at most `limit` contacts of this subquery that nobody holds: their time zones, by id. Only in a
+    transaction.
+    """
+    free = skip_locked(Contact.objects.filter(pk__in=contact_ids).order_by("pk"))
+    return dict(free.values_list("pk", "time_zone")[:limit])
+
+
+def lock_contact_of(enrollment_id: int) -> None:
+    """Lock the contact of this enrollment, waiting for who holds it. Only in a transaction."""
+    list(locked(Contact.objects.filter(enrollments__pk=enrollment_id)).values_list("pk"))

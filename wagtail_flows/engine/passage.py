@@ -1,13 +1,19 @@
-"""One enrollment on its way through the steps of one batch, in memory. What it collects is written for all at once
+"""Enrollments on their way through the steps of one batch, in memory. What they collect is written for all at once
 afterwards.
+
+Those of whom everything is equal but who they are go together, and are decided about once: hundreds who came in at the
+same moment take little more than one. They part where the answers about them differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, assert_never
+from typing import Any, NamedTuple, Self, assert_never
 
 from wagtail_flows.contacts.property_batches import Changed
 from wagtail_flows.contacts.subscription_batches import Became
@@ -50,35 +56,70 @@ class GoesInCircles(FlowsError):
     """Too many steps without any waiting: put a wait into the circle."""
 
 
+class Member(NamedTuple):
+    """One who goes along."""
+
+    enrollment_id: int
+    contact_id: int
+
+
 @dataclass
 class Passage:
-    """`enrollment` is changed in memory only. `graph` is its version's, `event` what started it, `zone` the contact's,
-    `contact` and `scenario` the public ids of these.
+    """`enrollment` is the first of the `members`, changed in memory only; the others are equal to it. `graph` is their
+    version's, `event` what started them, `zone` that of the contacts, `scenario` its public id, `contact` that of who
+    goes alone, where a step must know it.
 
-    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with
-    the visit they belong to, `changed` those that were made; `list_changes` and `lists_changed` likewise.
-    `is_moving`: there is a next step to decide at once.
+    `visits` are the steps left in this batch, without the enrollment, `sends` the e-mails and `changes` the changes
+    asked for with the visit they belong to, `changed` those that were made; `list_changes` and `lists_changed`
+    likewise. `visit_ids`: once they are stored, by the visit's number those of each member, in order. `is_moving`:
+    there is a next step to decide at once.
+
+    Who waits for an event, or changes what is known of the contact, goes alone.
     """
 
     enrollment: Enrollment
+    members: Sequence[Member]
     graph: Graph
     event: EventSnapshot | None
     zone: tzinfo
-    contact: str
     scenario: str
     woken_by: EventSnapshot | None = None
+    contact: str = ""
     visits: list[Visit] = field(default_factory=list)
     sends: list[tuple[Visit, Send | Dispatch]] = field(default_factory=list)
     changes: list[tuple[Visit, Change]] = field(default_factory=list)
     changed: list[tuple[Visit, Changed]] = field(default_factory=list)
     list_changes: list[tuple[Visit, ChangeSubscription]] = field(default_factory=list)
     lists_changed: list[tuple[Visit, Became]] = field(default_factory=list)
+    visit_ids: dict[int, list[int]] = field(default_factory=dict)
     is_moving: bool = True
 
     def __post_init__(self) -> None:
         self._came_from = {
             name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count", *WAITING)
         }
+
+    def parted(self, key: Callable[[Member], Hashable]) -> list[Self]:
+        """Those of whom `key` is the same stay together."""
+        groups: dict[Hashable, list[Member]] = defaultdict(list)
+        for member in self.members:
+            groups[key(member)].append(member)
+        return [self] if len(groups) == 1 else [self._part(members) for members in groups.values()]
+
+    def alone(self) -> list[Self]:
+        """Each by itself."""
+        return self.parted(lambda member: member.enrollment_id)
+
+    def _part(self, members: Sequence[Member]) -> Self:
+        part = copy.copy(self)
+        part.members = members
+        part.enrollment = copy.copy(self.enrollment)
+        part.enrollment.pk, part.enrollment.contact_id = members[0].enrollment_id, members[0].contact_id
+        part.visits, part.sends = list(self.visits), list(self.sends)
+        part.changes, part.changed = list(self.changes), list(self.changed)
+        part.list_changes, part.lists_changed = list(self.list_changes), list(self.lists_changed)
+        part.visit_ids = {}
+        return part
 
     @property
     def is_subscription_changed(self) -> bool:
@@ -180,7 +221,6 @@ class Passage:
         self.woken_by = None
         self.enrollment.visit_count += 1
         visit = Visit(
-            enrollment_id=self.enrollment.pk,
             number=self.enrollment.visit_count,
             step=self.enrollment.step,
             kind=self.step.kind,

@@ -7,20 +7,22 @@ from __future__ import annotations
 import uuid
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, assert_never
 
 from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.engine.changing import tell
 from wagtail_flows.engine.changing_lists import tell_lists
-from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.models import Enrollment, EnrollmentQuerySet, Visit
 from wagtail_flows.engine.passage import Passage
 from wagtail_flows.engine.subscribing import WAITING
-from wagtail_flows.lib.inserting import insert
+from wagtail_flows.lib.among import among
+from wagtail_flows.lib.inserting import Alike, insert_alike
 from wagtail_flows.messages.delivery_models import Basis
 from wagtail_flows.messages.models import Delivery
-from wagtail_flows.messages.queueing import NewDelivery, queue
+from wagtail_flows.messages.queueing import NewDelivery, Recipient, queue_alike
 from wagtail_flows.scenarios.outcomes import Dispatch, Send
 
 
@@ -42,12 +44,23 @@ def write(passages: Sequence[Passage]) -> None:
     """Write the moves, the visits and what is to be sent. The number of statements follows the number of different
     moves.
     """
-    insert(Visit, [visit for passage in passages for visit in passage.visits])
+    _insert_visits(passages)
     _queue(passages)
-    _move([passage.enrollment for passage in passages])
+    _move(passages)
     tell(passages)
     tell_lists(passages)
-    _subscribe([passage.enrollment for passage in passages if passage.is_subscription_changed])
+    _subscribe([passage for passage in passages if passage.is_subscription_changed])
+
+
+def _insert_visits(passages: Sequence[Passage]) -> None:
+    groups = [
+        (passage, visit, Alike(visit, ("enrollment_id",), [member[:1] for member in passage.members]))
+        for passage in passages
+        for visit in passage.visits
+    ]
+    ids = iter(insert_alike(Visit, [alike for _passage, _visit, alike in groups]))
+    for passage, visit, _alike in groups:
+        passage.visit_ids[visit.number] = list(islice(ids, len(passage.members)))
 
 
 def _queue(passages: Sequence[Passage]) -> None:
@@ -55,13 +68,18 @@ def _queue(passages: Sequence[Passage]) -> None:
     if not sends:
         return
     lists = _mailing_lists({send.mailing_list for _passage, _visit, send in sends if send.mailing_list})
-    queue([_wish(passage, visit, send, lists) for passage, visit, send in sends])
+    queue_alike([(_wish(passage, visit, send, lists), _recipients(passage, visit)) for passage, visit, send in sends])
+
+
+def _recipients(passage: Passage, visit: Visit) -> list[Recipient]:
+    visit_ids = passage.visit_ids[visit.number]
+    return [Recipient(member.contact_id, pk) for member, pk in zip(passage.members, visit_ids, strict=True)]
 
 
 def _wish(passage: Passage, visit: Visit, send: Send | Dispatch, lists: Mapping[str, int]) -> NewDelivery:
+    """What is sent to all of them."""
     wish = NewDelivery(
         contact_id=passage.enrollment.contact_id,
-        visit_id=visit.pk,
         scenario_id=passage.enrollment.scenario_id,
         mailing_list_id=lists.get(send.mailing_list or ""),
         context=_context(passage),
@@ -100,24 +118,36 @@ def _context(passage: Passage) -> dict[str, Any]:
     return {"subject": passage.enrollment.subject, "event": data}
 
 
-def _subscribe(enrollments: Sequence[Enrollment]) -> None:
+def _subscribe(passages: Sequence[Passage]) -> None:
     """Write what they wait for from now on, or not any more."""
-    if enrollments:
-        Enrollment.objects.bulk_update(enrollments, list(WAITING))
+    alone = [passage.enrollment for passage in passages if len(passage.members) == 1]
+    if alone:
+        Enrollment.objects.bulk_update(alone, list(WAITING))
+    for passage in passages:
+        if len(passage.members) > 1:
+            _rows([passage]).update(**{name: getattr(passage.enrollment, name) for name in WAITING})
 
 
-def _move(enrollments: Sequence[Enrollment]) -> None:
-    groups: dict[tuple[Any, ...], list[Enrollment]] = defaultdict(list)
-    for enrollment in enrollments:
-        groups[tuple(getattr(enrollment, name) for name in SHARED)].append(enrollment)
+def _move(passages: Sequence[Passage]) -> None:
+    groups: dict[Hashable, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        at = passage.enrollment
+        # Those who go together have one moment; who goes alone has one of their own.
+        moment = at.due_at if len(passage.members) > 1 else None
+        groups[tuple(getattr(at, name) for name in SHARED), moment].append(passage)
     personal: list[Enrollment] = []
-    for values, alike in groups.items():
-        changes = dict(zip(SHARED, values, strict=True))
-        moments = {enrollment.due_at for enrollment in alike}
-        if len(moments) == 1:
-            changes["due_at"] = moments.pop()
+    for alike in groups.values():
+        changes = {name: getattr(alike[0].enrollment, name) for name in SHARED}
+        if len({passage.enrollment.due_at for passage in alike}) == 1:
+            changes["due_at"] = alike[0].enrollment.due_at
         else:
-            personal += alike
-        Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in alike]).update(**changes)
+            personal += [passage.enrollment for passage in alike]
+        _rows(alike).update(**changes)
     if personal:
         Enrollment.objects.bulk_update(personal, ["due_at"])
+
+
+def _rows(passages: Sequence[Passage]) -> EnrollmentQuerySet:
+    return Enrollment.objects.filter(
+        among("pk", [one.enrollment_id for passage in passages for one in passage.members])
+    )

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +21,8 @@ from wagtail_flows.lib.fields import FoldedField
 M = TypeVar("M", bound=Model)
 Reader = Callable[[Model], Any]
 
+# From how many rows on a statement of their own is cheaper than to copy them.
+MANY = 30
 # The sequence is looked up once, and not for each row.
 DRAWN = """
 SELECT nextval(sequence) FROM (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence OFFSET 0) AS found
@@ -71,8 +74,15 @@ def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
         model._default_manager.bulk_create(rows)
         return [row.pk for row in rows]
     keys = _draw_keys(model, sum(len(group.own) for group in groups))
-    numbers = iter(keys)
-    _copy_values(model, (values for group in groups for values in _values(group, numbers)))
+    numbers, copied = iter(keys), []
+    for group in groups:
+        its_keys = list(islice(numbers, len(group.own)))
+        if len(its_keys) >= MANY and all(type(value) is int for value in group.own[0]):
+            _insert_numbers(group, its_keys)
+        else:
+            copied.append((group, its_keys))
+    if copied:
+        _copy_values(model, (values for group, its_keys in copied for values in _values(group, its_keys)))
     return keys
 
 
@@ -140,7 +150,27 @@ def _json_reader(field: JSONField) -> Reader:
     return read
 
 
-def _values(group: Alike[M], keys: Iterator[int]) -> Iterator[Sequence[Any]]:
+def _insert_numbers(group: Alike[M], keys: Sequence[int]) -> None:
+    """Rows of which only numbers differ: one statement, which tells what is the same once."""
+    model = type(group.like)
+    connection = connections[router.db_for_write(model)]
+    own = (_key(model), *group.names)
+    fields = {field.attname: field for field in model._meta.concrete_fields if not getattr(field, "generated", False)}
+    shared = [field for name, field in fields.items() if name not in own]
+    columns = ", ".join(f'"{field.column}"' for field in (*(fields[name] for name in own), *shared))
+    selected = ", ".join(["own.*", *["%s"] * len(shared)])
+    arrays = ", ".join(["%s::bigint[]"] * len(own))
+    sql = f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {selected} FROM unnest({arrays}) AS own"  # noqa: S608  (names of columns)
+    told = [f"{{{','.join(map(str, numbers))}}}" for numbers in (keys, *zip(*group.own, strict=True))]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(_prepared(field, group.like, connection) for field in shared), *told])
+
+
+def _prepared(field: Field, row: Model, connection: Any) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
+
+
+def _values(group: Alike[M], keys: Iterable[int]) -> Iterator[Sequence[Any]]:
     """What COPY is told of each row. The list is the same each time, with other values in it."""
     model = type(group.like)
     names, readers = _columns(model)
@@ -152,8 +182,7 @@ def _values(group: Alike[M], keys: Iterator[int]) -> Iterator[Sequence[Any]]:
         for field in model._meta.concrete_fields
         if isinstance(field, FoldedField) and field.source in group.names
     ]
-    for own in group.own:
-        values[key] = next(keys)
+    for values[key], own in zip(keys, group.own, strict=True):
         for place, value in zip(places, own, strict=True):
             values[place] = value
         for place, source, derive in followed:

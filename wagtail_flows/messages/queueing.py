@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
-from wagtail_flows.lib.inserting import insert
+from wagtail_flows.lib.among import among
+from wagtail_flows.lib.inserting import Alike, insert, insert_alike
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import EMAIL, Basis, Delivery, Stream
@@ -57,6 +58,13 @@ class NewDelivery:
     late: timedelta | None = None
 
 
+class Recipient(NamedTuple):
+    """To whom, and by which visit, which is new."""
+
+    contact_id: int
+    visit_id: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Traits:
     """What a delivery takes from its message."""
@@ -81,9 +89,8 @@ def queue(wishes: Sequence[NewDelivery]) -> list[Delivery]:
     """
     if not wishes:
         return []
-    if unknown := sorted({one.channel for one in wishes if not port.is_known(one.channel)}):
-        raise UnknownChannel(f"{unknown[0]}: {UnknownChannel.__doc__}")
-    people = Contact.objects.only("pk", "address", "locale").in_bulk({one.contact_id for one in wishes})
+    _check_channels(wishes)
+    people = _people({one.contact_id for one in wishes})
     traits = _traits_by_key({one.message_key for one in wishes if one.message_key})
     now = clock.now()
     known = [one for one in wishes if one.contact_id in people]
@@ -91,6 +98,29 @@ def queue(wishes: Sequence[NewDelivery]) -> list[Delivery]:
         stored = _stored([_delivery(one, people[one.contact_id], _traits_of(one, traits), now) for one in known])
         bell.ring()
     return stored
+
+
+def queue_alike(groups: Sequence[tuple[NewDelivery, Sequence[Recipient]]]) -> None:
+    """Store each wish for all of its recipients, as `queue` does, without an object for each. Only in a transaction
+    that holds the contacts, and has just stored the visits: so there is nothing that could stand against a row.
+    """
+    wishes = [wish for wish, _recipients in groups]
+    _check_channels(wishes)
+    people = _people({one.contact_id for _wish, recipients in groups for one in recipients})
+    traits = _traits_by_key({one.message_key for one in wishes if one.message_key})
+    now = clock.now()
+    rows: list[Alike[Delivery]] = []
+    for wish, recipients in groups:
+        like = _delivery(wish, people[recipients[0].contact_id], _traits_of(wish, traits), now)
+        own = [(uuid4(), *one, *_addressed(wish, people[one.contact_id])) for one in recipients]
+        rows.append(Alike(like, ("public_id", "contact_id", "visit_id", "address", "locale"), own))
+    insert_alike(Delivery, rows)
+    bell.ring()
+
+
+def _check_channels(wishes: Iterable[NewDelivery]) -> None:
+    if unknown := sorted({one.channel for one in wishes if not port.is_known(one.channel)}):
+        raise UnknownChannel(f"{unknown[0]}: {UnknownChannel.__doc__}")
 
 
 def _stored(new: Sequence[Delivery]) -> list[Delivery]:
@@ -131,11 +161,24 @@ def _traits_of(wish: NewDelivery, traits: Mapping[UUID, _Traits]) -> _Traits:
     return traits.get(wish.message_key, NOT_LIVE) if wish.message_key else NOT_LIVE
 
 
-def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetime) -> Delivery:
+def _people(contact_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The address and the language of each contact that exists."""
+    found = Contact.objects.filter(among("pk", list(contact_ids)))
+    return {pk: (address, locale) for pk, address, locale in found.values_list("pk", "address", "locale")}
+
+
+def _addressed(wish: NewDelivery, person: tuple[str, str]) -> tuple[str, str]:
+    """Where it goes to, and in which language."""
+    address, locale = person
+    return wish.address or address, wish.locale or locale
+
+
+def _delivery(wish: NewDelivery, person: tuple[str, str], traits: _Traits, now: datetime) -> Delivery:
+    # A copy: a correction of the contact's address must not carry an old consent over to a new mailbox.
+    address, locale = _addressed(wish, person)
     delivery = Delivery(
-        contact=contact,
-        # A copy: a correction of the contact's address must not carry an old consent over to a new mailbox.
-        address=wish.address or contact.address,
+        contact_id=wish.contact_id,
+        address=address,
         channel=wish.channel,
         kind=wish.kind,
         visit_id=wish.visit_id,
@@ -143,7 +186,7 @@ def _delivery(wish: NewDelivery, contact: Contact, traits: _Traits, now: datetim
         mailing_list_id=wish.mailing_list_id,
         message_key=wish.message_key,
         context=dict(wish.context),
-        locale=wish.locale or contact.locale,
+        locale=locale,
         stream=traits.stream,
         basis=wish.basis or traits.basis,
         asks_for_review=traits.asks_for_review,

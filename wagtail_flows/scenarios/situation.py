@@ -46,7 +46,8 @@ class Situation:
     `entered_at`: when the scenario was entered; `step_entered_at`: when this step was; `due_at`: what an earlier Wait
     of this step asked for (None: this is the first look); `event`: the event that started the enrollment; `zone`: the
     contact's time zone, else the list's, else the site's; `woken_by`: the event that this step waited
-    for; `contact` and `scenario`: their public ids, for what must stay the same for one person;
+    for; `contact` (told to steps that are `is_personal`) and `scenario`: their public ids, for what must stay the same
+    for one person;
     `kept_until`: the moment promised by the version that they were moved from, which a wait takes for its own.
     """
 

@@ -26,7 +26,9 @@ class Step(ABC):
 
     `required_outlets` must all be wired, `optional_outlets` may be. A kind without any ends the path. `passes_time`:
     nobody runs through it at once, so a loop may pass it. `is_wait`: it does nothing but let time pass.
-    `asks_the_start`: what it decides hangs only on what was known when the contact came in.
+    `asks_the_start`: what it decides hangs only on what was known when the contact came in. `is_personal`: it may look
+    at who the contact is (`Situation.contact`); where a kind says it doesn't, contacts in equal situations are decided
+    about together.
     """
 
     kind: ClassVar[str]
@@ -35,6 +37,7 @@ class Step(ABC):
     optional_outlets: ClassVar[tuple[str, ...]] = ()
     is_wait: ClassVar[bool] = False
     asks_the_start: ClassVar[bool] = False
+    is_personal: ClassVar[bool] = True
 
     id: str
     outlets: Mapping[str, str]

@@ -31,6 +31,7 @@ class CallWebhook(Step):
 
     kind: ClassVar[str] = "call_webhook"
     label: ClassVar[Any] = gettext_lazy("Call a webhook")
+    is_personal: ClassVar[bool] = False
 
     endpoint: str
     contact: tuple[str, ...] = ()

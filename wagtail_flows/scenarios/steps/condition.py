@@ -61,6 +61,7 @@ class Condition(Step):
 
     kind: ClassVar[str] = "condition"
     label: ClassVar[Any] = gettext_lazy("Condition")
+    is_personal: ClassVar[bool] = False
     required_outlets: ClassVar[tuple[str, ...]] = (OTHERWISE,)
 
     branches: tuple[Branch, ...]

@@ -43,6 +43,7 @@ MAX_DAYS = 3_650
 class Exit(Step):
     kind: ClassVar[str] = "exit"
     label: ClassVar[Any] = gettext_lazy("Exit")
+    is_personal: ClassVar[bool] = False
     required_outlets: ClassVar[tuple[str, ...]] = ()
 
     reason: str = "done"

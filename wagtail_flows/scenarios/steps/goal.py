@@ -27,6 +27,7 @@ class Goal(Step):
 
     kind: ClassVar[str] = GOAL
     label: ClassVar[Any] = gettext_lazy("Goal")
+    is_personal: ClassVar[bool] = False
 
     name: str
     ends: bool

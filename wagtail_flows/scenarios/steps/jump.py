@@ -22,6 +22,7 @@ class Jump(Step):
 
     kind: ClassVar[str] = "jump"
     label: ClassVar[Any] = gettext_lazy("Jump to a step")
+    is_personal: ClassVar[bool] = False
 
     @classmethod
     def read(cls, fields: Reader, *, id: str, outlets: Mapping[str, str]) -> Self:  # noqa: A002

@@ -28,6 +28,7 @@ class ListAction(Step):
 
     kind: ClassVar[str] = "list_action"
     label: ClassVar[Any] = gettext_lazy("Change a subscription")
+    is_personal: ClassVar[bool] = False
 
     mailing_list: str
     verb: ListVerb

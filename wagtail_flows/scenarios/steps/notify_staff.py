@@ -28,6 +28,7 @@ class NotifyStaff(Step):
 
     kind: ClassVar[str] = "notify_staff"
     label: ClassVar[Any] = gettext_lazy("Notify the staff")
+    is_personal: ClassVar[bool] = False
 
     subject: str
     text: str

@@ -26,6 +26,7 @@ class SendEmail(Step):
 
     kind: ClassVar[str] = "send_email"
     label: ClassVar[Any] = gettext_lazy("Send an e-mail")
+    is_personal: ClassVar[bool] = False
 
     message: str
     mailing_list: str | None = None

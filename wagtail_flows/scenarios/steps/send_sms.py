@@ -42,6 +42,7 @@ class SendSms(Step):
 
     kind: ClassVar[str] = "send_sms"
     label: ClassVar[Any] = gettext_lazy("Send an SMS")
+    is_personal: ClassVar[bool] = False
 
     text: str
     phone: str

@@ -47,6 +47,7 @@ class SplitByData(Step):
 
     kind: ClassVar[str] = "split_by_data"
     label: ClassVar[Any] = gettext_lazy("Split by data")
+    is_personal: ClassVar[bool] = False
     required_outlets: ClassVar[tuple[str, ...]] = (OTHERWISE,)
     asks_the_start: ClassVar[bool] = True
 

@@ -38,6 +38,7 @@ class UpdateProperty(Step):
 
     kind: ClassVar[str] = "update_property"
     label: ClassVar[Any] = gettext_lazy("Update a property")
+    is_personal: ClassVar[bool] = False
 
     name: str
     how: How

@@ -33,6 +33,7 @@ class Wait(Step):
 
     kind: ClassVar[str] = "wait"
     label: ClassVar[Any] = gettext_lazy("Wait")
+    is_personal: ClassVar[bool] = False
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
     is_wait: ClassVar[bool] = True
 

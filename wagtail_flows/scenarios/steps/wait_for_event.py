@@ -32,6 +32,7 @@ class WaitForEvent(Step):
 
     kind: ClassVar[str] = "wait_for_event"
     label: ClassVar[Any] = gettext_lazy("Wait for an event")
+    is_personal: ClassVar[bool] = False
     required_outlets: ClassVar[tuple[str, ...]] = (HAPPENED, TIMEOUT)
     is_wait: ClassVar[bool] = True
 

@@ -26,6 +26,7 @@ class WaitUntilDate(Step):
 
     kind: ClassVar[str] = "wait_until_date"
     label: ClassVar[Any] = gettext_lazy("Wait until a date")
+    is_personal: ClassVar[bool] = False
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
     is_wait: ClassVar[bool] = True
 

@@ -35,6 +35,7 @@ class WaitUntilProperty(Step):
 
     kind: ClassVar[str] = "wait_until_property"
     label: ClassVar[Any] = gettext_lazy("Wait until a date of the contact")
+    is_personal: ClassVar[bool] = False
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE, NO_DATE)
     is_wait: ClassVar[bool] = True
 

@@ -24,6 +24,7 @@ class WaitUntilWindow(Step):
 
     kind: ClassVar[str] = "wait_until_window"
     label: ClassVar[Any] = gettext_lazy("Wait until a time of the day")
+    is_personal: ClassVar[bool] = False
     is_wait: ClassVar[bool] = True
 
     window: Window

@@ -32,6 +32,7 @@ class WaitUsualHour(Step):
 
     kind: ClassVar[str] = "wait_usual_hour"
     label: ClassVar[Any] = gettext_lazy("Wait for the usual hour")
+    is_personal: ClassVar[bool] = False
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
     is_wait: ClassVar[bool] = True
 
