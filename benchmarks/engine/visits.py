@@ -1,4 +1,6 @@
-"""Visits a second on the path wait → condition → send → wait, beside loops of the ORM that write the same rows."""
+"""Visits a second on the path wait → condition → send → wait, beside loops of the ORM that write the same rows, and one
+statement of SQL.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from benchmarks.engine import one_statement
 from benchmarks.engine.world import LIST, MESSAGE, NOW, PASSING, World, empty, enrolled, people, settle_down, world
 from benchmarks.measuring import Pace, Way, rates
 from wagtail_flows.contacts.models import MailingList, Subscription
@@ -22,7 +25,7 @@ COMMITTED_EVERY = 500
 
 
 class NotTheSame(AssertionError):
-    """The loop and the engine wrote different rows: no time of theirs is worth comparing."""
+    """The other ways and the engine wrote different rows: no time of theirs is worth comparing."""
 
 
 def measured(size: int) -> Iterator[Pace]:
@@ -33,11 +36,13 @@ def measured(size: int) -> Iterator[Pace]:
         ours = Way(lambda: VISITS * advancing.advance(NOW), lambda: due(here, size))
         each = Way(lambda: loop(1), lambda: due(here, few))
         batches = Way(lambda: loop(COMMITTED_EVERY), lambda: due(here, few))
+        statement = Way(lambda: VISITS * one_statement.advanced(here), lambda: due(here, size))
         compare(here, few)
-        our_rate, each_rate, batch_rate = rates(ours, each, batches)
+        our_rate, each_rate, batch_rate, one_rate = rates(ours, each, batches, statement)
     name, alone = f"path of {VISITS} visits and an e-mail", "1 worker, 1 connection"
     yield Pace(PART, name, alone, "visits/s", our_rate, each_rate, "ORM loop, a commit each contact", 30)
     yield Pace(PART, name, alone, "visits/s", our_rate, batch_rate, f"ORM loop, a commit each {COMMITTED_EVERY}", 5)
+    yield Pace(PART, name, alone, "visits/s", our_rate, one_rate, "all of them in one statement of SQL")
 
 
 def due(here: World, number: int) -> None:
@@ -48,14 +53,18 @@ def due(here: World, number: int) -> None:
 
 
 def compare(here: World, number: int) -> None:
-    """Raises NotTheSame unless both ways write the very same."""
-    ways: tuple[Callable[[], int], ...] = (lambda: advancing.advance(NOW), lambda: loop(1))
+    """Raises NotTheSame unless all ways write the very same."""
+    ways: tuple[Callable[[], int], ...] = (
+        lambda: advancing.advance(NOW),
+        lambda: loop(1),
+        lambda: one_statement.advanced(here),
+    )
     found = []
     for way in ways:
         due(here, number)
         way()
         found.append(written())
-    if found[0] != found[1]:
+    if any(one != found[0] for one in found):
         raise NotTheSame(NotTheSame.__doc__)
 
 
