@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.lib import clock
@@ -107,3 +110,13 @@ def test_a_batch_gets_the_same_answer(people):
     ids = [contact.pk for contact in people.values()]
     assert matching(asked, ids) == {people[name].pk for name in ("often", "dear", "both")}
     assert matching(asked, [people["dear"].pk, people["never"].pk]) == {people["dear"].pk}
+
+
+def test_a_batch_looks_into_a_window_contact_by_contact(people):
+    """Else planners read the orders of everybody, as long as they are few."""
+    asked = segment("all", clause("order.count", "at_least_once", within_days=2))
+    ids = [people["often"].pk, people["never"].pk]
+    with CaptureQueriesContext(connection) as queries:
+        assert matching(asked, ids) == {people["often"].pk}
+    assert [query["sql"].count("OFFSET 0") for query in queries] == [1]
+    assert "OFFSET 0" not in sql(asked)

@@ -58,6 +58,13 @@ class LookedUp(Exists):
     template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
+class LookedUpRows(InRows):
+    """The same as InRows, asked row by row, for a batch."""
+
+    # On SQLite an OFFSET comes after a LIMIT only.
+    template = f"{InRows.template[:-1]} LIMIT 1 OFFSET 0)"
+
+
 @dataclass(frozen=True)
 class Sum:
     """An aggregate over a contact's rows, and what must hold of the column that it is put in."""
@@ -85,6 +92,12 @@ def has_row(rows: Rows) -> Q:
 
 
 J = TypeVar("J", bound=InRows)
+
+
+def looked_up(part: Q) -> Q:
+    """The same condition, asked row by row if it looks for a row and isn't denied."""
+    join = _plain(part, InRows)
+    return part if join is None else Q(LookedUpRows(join.querysets))
 
 
 def _plain(part: Q, kind: type[J]) -> J | None:
