@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import Range
 
 from wagtail_flows.lib.text import fold
 from wagtail_flows.segments.compiling import NOBODY, Scope
@@ -154,7 +154,7 @@ def anniversary(column: str, today: date, within: int) -> Q:
     month_day = ExtractMonth(F(column)) * 100 + ExtractDay(F(column))
     condition = NOBODY
     for first, last in _month_day_ranges(today, today + timedelta(days=within)):
-        condition |= Q(GreaterThanOrEqual(month_day, first)) & Q(LessThanOrEqual(month_day, last))
+        condition |= Q(Range(month_day, (first, last)))
     return condition
 
 
