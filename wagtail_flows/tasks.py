@@ -51,6 +51,9 @@ SOON = timedelta(seconds=60)
 GLANCE = 0.5
 # How long a runner that should leave nothing due waits for others that hold what is due.
 PATIENCE = 10.0
+# How many seconds a phase may go on before the others have their turn: nobody's wait ends late, and nobody waits for a
+# confirmation, because thousands of e-mails are on their way. Longer than it takes to greet a mail server again.
+TURN = 3.0
 
 
 # Whether this very thread is in a round: what one phase makes due, a later one does, so nobody else need be woken.
@@ -237,7 +240,9 @@ def _sleep(due: datetime, deadline: float) -> None:
 
 
 def work_round(report: Report, deadline: float | None) -> int:
-    """Let each phase do all it can before the deadline; how much was done. A phase that raises holds up no other."""
+    """Let each phase do what it can in its turn, before the deadline; how much was done. A phase that raises holds up
+    no other.
+    """
     close_old_connections()
     heartbeat.answer_bell()
     report.failed.clear()
@@ -250,8 +255,9 @@ def work_round(report: Report, deadline: float | None) -> int:
 
 
 def _work(phase: Phase, report: Report, deadline: float | None) -> int:
+    turn = time.monotonic() + TURN
     try:
-        done = phase.work(clock.now(), deadline)
+        done = phase.work(clock.now(), turn if deadline is None else min(turn, deadline))
     except Exception as error:
         log.exception("The phase %r raised; the others go on, and it is tried again.", phase.name)
         report.failed[phase.name] = f"{type(error).__name__}: {error}"

@@ -155,3 +155,24 @@ def test_a_tick_whose_time_is_over_leaves_what_is_due_soon_to_a_successor(story,
     queued.clear()
     tasks.tick(budget=0)
     assert len(queued) == 1
+
+
+@pytest.mark.parametrize("budget", [None, 30])
+def test_a_phase_with_endless_work_lets_the_others_have_their_turn(monkeypatch, budget):
+    monkeypatch.setattr(tasks, "TURN", 0.05)
+    turns = []
+
+    def endless(now, until):
+        turns.append("endless")
+        time.sleep(max(0.0, until - time.monotonic()))
+        return 1 if len(turns) < 6 else 0
+
+    def brief(now, until):
+        turns.append("brief")
+        return 0
+
+    monkeypatch.setattr(tasks, "phases", lambda: (tasks.Phase("endless", endless), tasks.Phase("brief", brief)))
+    begun = time.monotonic()
+    tasks.tick(budget=budget, until_idle=budget is None)
+    assert turns == ["endless", "brief"] * 4
+    assert time.monotonic() - begun < 10
