@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from wagtail_flows.lib.fields import DomainField, ExactDecimalField, FoldedField, with_folded
+from wagtail_flows.lib.indexes import HashIndex
 from wagtail_flows.lib.titles import with_detail
 
 
@@ -285,7 +286,11 @@ class Suppression(models.Model):
         verbose_name_plural = _("suppressions")
         ordering = ("-created_at", "-id")
         constraints = (models.UniqueConstraint(fields=["key_hash", "scope"], name="flows_suppression_unique"),)
-        indexes = (models.Index(fields=["reason", "created_at"], name="flows_suppression_lately"),)
+        indexes = (
+            models.Index(fields=["reason", "created_at"], name="flows_suppression_lately"),
+            # Whether an address is among them is asked for each e-mail, and for each contact of a batch.
+            HashIndex(fields=["key_hash"], name="flows_suppression_by_hash"),
+        )
 
     def __str__(self) -> str:
         return with_detail(self.address or self.key_hash[:12], self.get_scope_display())
