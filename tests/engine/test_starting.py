@@ -67,6 +67,19 @@ def test_how_often_the_trigger_lets_in_and_who_left_for_ever(story):
         story.run()
 
 
+def test_strangers_come_in_beside_who_was_here_before(story):
+    made = published(story, reentry="after_leaving")
+    alice, bob, carol = (story.contact(name) for name in ("alice", "bob", "carol"))
+    started(story, made, [bob])
+    story.later(days=2)
+    started(story, made, [alice])
+    left, inside = Enrollment.objects.order_by("pk")
+    assert left.status == "ended"
+    assert started(story, made, [alice, bob, carol], "tomorrow") == 2
+    new = Enrollment.objects.order_by("contact_id").filter(pk__gt=inside.pk)
+    assert [(one.contact, one.entry_key) for one in new] == [(bob, f"after:{left.pk}"), (carol, "after:0")]
+
+
 def test_who_is_not_in_the_audience_is_not_started(story):
     made = published(story, audience={"rule": FRENCH})
     people = [story.contact("alice", locale="fr"), story.contact("bob", locale="en")]

@@ -12,7 +12,7 @@ from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
-from wagtail_flows.lib.inserting import Alike, insert, insert_alike
+from wagtail_flows.lib.inserting import Alike, insert, insert_alike, insert_missing
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 
 
@@ -134,3 +134,15 @@ def test_many_rows_of_which_only_numbers_differ_are_stored_like_few(number: int)
         (7, "it's", "%s", AT, "")
     }
     assert all(one.seen == {"answers": {"reads": True, "odd": list(ODD)}} for one in stored)
+
+
+def test_of_rows_that_are_alike_those_that_are_there_already_are_left_out():
+    insert(Contact, people(FEW))
+    like = Event(kind="k", source="s", occurred_at=AT, recorded_at=AT)
+    contacts = Contact.objects.order_by("pk").values_list("pk", flat=True)
+    own = [(pk, str(pk), {"odd": odd}) for pk, odd in zip(contacts, ODD, strict=False)]
+    names = ("contact_id", "dedupe_key", "data")
+    insert_missing(Event, [])
+    insert_missing(Event, [Alike(like, names, own[:1])])
+    insert_missing(Event, [Alike(like, names, own[:2]), Alike(like, names, own[1:])])
+    assert [(one.contact_id, one.dedupe_key, one.data) for one in Event.objects.order_by("contact_id")] == own

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from wagtail_flows.engine.audiences import outside
 from wagtail_flows.engine.models import Enrollment, RefusedEntry
-from wagtail_flows.lib.inserting import insert
+from wagtail_flows.lib.inserting import Alike, insert_missing
 from wagtail_flows.scenarios.live import ListeningTrigger
 
 
@@ -40,7 +43,7 @@ def enter(comers: Sequence[Comer], now: datetime) -> list[Comer]:
     """
     refused = outside([(one.contact_id, one.listener.graph.audience) for one in comers])
     inside = [one for one in comers if (one.contact_id, one.listener.graph.audience) not in refused]
-    insert(Enrollment, [_enrollment(one, now) for one in inside], ignore_conflicts=True)
+    insert_missing(Enrollment, _enrollments(inside, now))
     if refused:
         turned_away = [one for one in comers if (one.contact_id, one.listener.graph.audience) in refused]
         RefusedEntry.objects.bulk_create([_refused(one, now) for one in turned_away], ignore_conflicts=True)
@@ -59,24 +62,35 @@ def _refused(comer: Comer, now: datetime) -> RefusedEntry:
     )
 
 
-def _enrollment(comer: Comer, now: datetime) -> Enrollment:
-    """The new enrollment, at the first step and due at once; parked when its chain of causes is too long."""
-    is_too_deep = comer.depth >= DEEPEST_CHAIN
+def _enrollments(comers: Sequence[Comer], now: datetime) -> list[Alike[Enrollment]]:
+    """The new enrollments of each trigger. Parked are those at the end of too long a chain of causes."""
+    groups: dict[tuple[int, str, bool], list[Comer]] = defaultdict(list)
+    for one in comers:
+        groups[(one.listener.version_id, one.listener.trigger.id, one.depth >= DEEPEST_CHAIN)].append(one)
+    return [
+        Alike(
+            _enrollment(alike[0].listener, now, is_too_deep=is_too_deep),
+            ("public_id", "contact_id", "entry_key", "subject", "data", "trigger_event_id", "depth"),
+            [
+                (uuid.uuid4(), one.contact_id, one.key, one.subject, dict(one.data), one.event_id, one.depth)
+                for one in alike
+            ],
+        )
+        for (_version_id, _trigger_id, is_too_deep), alike in groups.items()
+    ]
+
+
+def _enrollment(listener: ListeningTrigger, now: datetime, *, is_too_deep: bool) -> Enrollment:
+    """What those have in common whom this trigger brings: at the first step, and due at once."""
     return Enrollment(
-        scenario_id=comer.listener.scenario_id,
-        version_id=comer.listener.version_id,
-        contact_id=comer.contact_id,
-        trigger_event_id=comer.event_id,
-        trigger_id=comer.listener.trigger.id,
-        entry_key=comer.key,
-        subject=comer.subject,
-        data=dict(comer.data),
+        scenario_id=listener.scenario_id,
+        version_id=listener.version_id,
+        trigger_id=listener.trigger.id,
         status=Enrollment.Status.PARKED if is_too_deep else Enrollment.Status.ACTIVE,
         error=too_deep() if is_too_deep else "",
-        step=comer.listener.graph.start,
+        step=listener.graph.start,
         step_entered_at=now,
         due_at=None if is_too_deep else now,
-        depth=comer.depth,
         entered_at=now,
     )
 

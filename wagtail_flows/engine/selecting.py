@@ -28,6 +28,7 @@ from wagtail_flows.engine.selections.values import Values
 from wagtail_flows.engine.starting import Occasion, bring_in, lock
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.among import among
+from wagtail_flows.lib.collecting import without_collecting
 from wagtail_flows.lib.db import skip_locked
 from wagtail_flows.lib.time_budget import TookTooLong, within
 from wagtail_flows.scenarios import live
@@ -112,7 +113,7 @@ def bring_in_matching(publication: Publication, now: datetime, until: float | No
 
 def _bring_in_portion(publication: Publication, now: datetime) -> int | None:
     """The next portion in one transaction; None where another runner is at it."""
-    with transaction.atomic():
+    with without_collecting(), transaction.atomic():
         row = skip_locked(Publication.objects.filter(pk=publication.pk)).first()
         if row is None or row.intake != publication.intake:
             return None
@@ -130,10 +131,11 @@ def _bring_in(selection: Selection, after: int, now: datetime) -> tuple[int, int
     rows = selection.portion(after, conf.BATCH_SIZE * PORTIONS)
     if not rows:
         return 0, 0
-    contacts = lock({getattr(row, selection.contact) for row in rows})
-    occasions = _new(selection.listener, selection.occasions(rows, list(contacts)))
+    marks = [mark for mark, _contact_id in rows]
+    contacts = lock({contact_id for _mark, contact_id in rows})
+    occasions = _new(selection.listener, selection.occasions(marks, contacts))
     came_in = bring_in(selection.listener, occasions, contacts, now) if occasions else 0
-    return came_in, getattr(rows[-1], selection.mark)
+    return came_in, marks[-1]
 
 
 def _new(listener: ListeningTrigger, occasions: Sequence[Occasion]) -> list[Occasion]:

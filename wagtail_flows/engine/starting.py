@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,6 +19,7 @@ from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.zones import zone_named
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
+from wagtail_flows.lib.among import among
 from wagtail_flows.lib.db import locked
 from wagtail_flows.scenarios import live
 from wagtail_flows.scenarios.live import ListeningTrigger
@@ -84,52 +85,48 @@ def in_portions(contact_ids: Iterable[int]) -> Iterator[list[int]]:
         yield portion
 
 
-def lock(contact_ids: Iterable[int]) -> dict[int, Contact]:
-    """Lock these contacts in the order of their ids, waiting for who holds them; those that exist, by id."""
-    rows = Contact.objects.filter(pk__in=list(contact_ids)).only("pk", "time_zone").order_by("pk")
-    return {contact.pk: contact for contact in locked(rows)}
+def lock(contact_ids: Iterable[int]) -> dict[int, str]:
+    """Lock these contacts in the order of their ids, waiting for who holds them. The names of the time zones of those
+    that exist, by id.
+    """
+    rows = Contact.objects.filter(among("pk", list(contact_ids))).order_by("pk")
+    return dict(locked(rows).values_list("pk", "time_zone"))
 
 
 def bring_in(
-    listener: ListeningTrigger, occasions: Sequence[Occasion], contacts: Mapping[int, Contact], now: datetime
+    listener: ListeningTrigger, occasions: Sequence[Occasion], contacts: Mapping[int, str], now: datetime
 ) -> int:
-    """Let in who may, of these (locked) contacts, the first occasion of each first; how many. A constant number of
-    queries.
+    """Let in who may, of these (locked) contacts with their time zones, the first occasion of each first; how many. A
+    constant number of queries.
     """
-    zones = {pk: zone_named(contact.time_zone) for pk, contact in contacts.items()}
+    zones = {name: zone_named(name) for name in set(contacts.values())}
     keys = {_key(listener, one, Past(now)) for one in occasions}
     pairs = [(one.contact_id, listener) for one in occasions]
-    histories = history.of(pairs, keys, zones, now)
-    open_subjects = set(
-        Enrollment.objects.inside()
-        .filter(scenario_id=listener.scenario_id, contact_id__in=contacts)
-        .values_list("contact_id", "subject")
-    )
+    histories = history.of(pairs, keys, {pk: zones[name] for pk, name in contacts.items()}, now)
+    open_subjects = _open_subjects(listener, histories.known)
+    used: set[tuple[int, str]] = set()
     comers: list[Comer] = []
     for one in occasions:
-        if (one.contact_id, one.subject) in open_subjects or (comer := _comer(listener, one, histories)) is None:
+        key = _key(listener, one, histories.past(one.contact_id, listener.scenario_id))
+        place, entry = (one.contact_id, one.subject), (one.contact_id, key)
+        if not key or place in open_subjects or entry in used:
             continue
-        open_subjects.add((one.contact_id, one.subject))
-        histories.used[one.contact_id].add((listener.scenario_id, comer.key))
-        comers.append(comer)
+        if histories.stands_against(one.contact_id, listener.scenario_id, key):
+            continue
+        open_subjects.add(place)
+        used.add(entry)
+        comers.append(Comer(one.contact_id, listener, key, one.subject, one.data, one.event_id, one.depth))
     return len(enter(comers, now))
 
 
-def _comer(listener: ListeningTrigger, occasion: Occasion, histories: history.Histories) -> Comer | None:
-    contact_id, scenario_id = occasion.contact_id, listener.scenario_id
-    past = histories.pasts[contact_id].get(scenario_id, histories.nothing(contact_id))
-    key = _key(listener, occasion, past)
-    if not key or scenario_id in histories.held[contact_id] or (scenario_id, key) in histories.used[contact_id]:
-        return None
-    return Comer(
-        contact_id,
-        listener,
-        key,
-        subject=occasion.subject,
-        data=occasion.data,
-        event_id=occasion.event_id,
-        depth=occasion.depth,
+def _open_subjects(listener: ListeningTrigger, contact_ids: Collection[int]) -> set[tuple[int, str]]:
+    """About what these contacts are inside."""
+    if not contact_ids:
+        return set()
+    inside = Enrollment.objects.inside().filter(
+        among("contact_id", sorted(contact_ids)), scenario_id=listener.scenario_id
     )
+    return set(inside.values_list("contact_id", "subject"))
 
 
 def _key(listener: ListeningTrigger, occasion: Occasion, past: Past) -> str:

@@ -70,7 +70,7 @@ def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
     No object is made for a row: with hundreds that differ in two columns that would take longer than storing them.
     """
     if not _can_copy(model):
-        rows = [_like(group, own) for group in groups for own in group.own]
+        rows = _objects(groups)
         model._default_manager.bulk_create(rows)
         return [row.pk for row in rows]
     keys = _draw_keys(model, sum(len(group.own) for group in groups))
@@ -84,6 +84,18 @@ def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
     if copied:
         _copy_values(model, (values for group, its_keys in copied for values in _values(group, its_keys)))
     return keys
+
+
+def insert_missing(model: type[M], groups: Sequence[Alike[M]]) -> None:
+    """The same, but rows that a constraint refuses are left out."""
+    if groups and _can_copy(model):
+        try:
+            with transaction.atomic():
+                insert_alike(model, groups)
+            return
+        except IntegrityError:
+            pass
+    model._default_manager.bulk_create(_objects(groups), ignore_conflicts=True)
 
 
 def _can_copy(model: type[Model]) -> bool:
@@ -141,13 +153,12 @@ def _reader(field: Field) -> Reader:
 
 
 def _json_reader(field: JSONField) -> Reader:
-    get = attrgetter(field.attname)
+    get, as_json = attrgetter(field.attname), _as_json(field)
+    return lambda row: as_json(get(row))
 
-    def read(row: Model) -> str | None:
-        value = get(row)
-        return None if value is None else json.dumps(value, cls=field.encoder)
 
-    return read
+def _as_json(field: JSONField) -> Callable[[Any], str | None]:
+    return lambda value: None if value is None else json.dumps(value, cls=field.encoder)
 
 
 def _insert_numbers(group: Alike[M], keys: Sequence[int]) -> None:
@@ -176,6 +187,8 @@ def _values(group: Alike[M], keys: Iterable[int]) -> Iterator[Sequence[Any]]:
     names, readers = _columns(model)
     values = [read(group.like) for read in readers]
     places = [names.index(name) for name in group.names]
+    as_json = {field.attname: _as_json(field) for field in model._meta.concrete_fields if isinstance(field, JSONField)}
+    told = [as_json.get(name) for name in group.names]
     key = names.index(_key(model))
     followed = [
         (names.index(field.attname), names.index(field.source), field.derive)
@@ -183,11 +196,15 @@ def _values(group: Alike[M], keys: Iterable[int]) -> Iterator[Sequence[Any]]:
         if isinstance(field, FoldedField) and field.source in group.names
     ]
     for values[key], own in zip(keys, group.own, strict=True):
-        for place, value in zip(places, own, strict=True):
-            values[place] = value
+        for place, tell, value in zip(places, told, own, strict=True):
+            values[place] = value if tell is None else tell(value)
         for place, source, derive in followed:
             values[place] = derive(values[source])
         yield values
+
+
+def _objects(groups: Sequence[Alike[M]]) -> list[M]:
+    return [_like(group, own) for group in groups for own in group.own]
 
 
 def _like(group: Alike[M], own: tuple[Any, ...]) -> M:

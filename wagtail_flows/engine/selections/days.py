@@ -33,5 +33,5 @@ class Days(Selection):
     def _dues(self) -> list[Due]:
         return list(passed_today(self.trigger, self.at))
 
-    def occasions(self, rows: Sequence[ContactProperty], contact_ids: Collection[int]) -> list[Occasion]:
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
         return [one for due in self._dues() for one in occasions_of(self.trigger, due, contact_ids)]

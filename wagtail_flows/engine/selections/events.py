@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 
 from wagtail_flows.engine.matching import exit_kinds, reason_to_leave
 from wagtail_flows.engine.selections.selection import Selection
-from wagtail_flows.engine.snapshots import snapshot
+from wagtail_flows.engine.snapshots import Stored, snapshots
 from wagtail_flows.engine.starting import Occasion
 from wagtail_flows.events.models import Event
-from wagtail_flows.scenarios.situation import EventSnapshot
+from wagtail_flows.lib.among import among
 
 
 log = logging.getLogger(__name__)
@@ -30,41 +30,35 @@ class PastEvents(Selection):
             kind__in=self.listener.trigger.event_kinds(), recorded_at__lte=self.listener.starts_with_events_after
         )
 
-    def occasions(self, rows: Sequence[Event], contact_ids: Collection[int]) -> list[Occasion]:
-        matching = [event for event in rows if event.contact_id in contact_ids and self._matches(event)]
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
+        events = snapshots(Event.objects.filter(among("pk", marks)).order_by("pk"))
+        matching = [event for event in events if event.contact_id in contact_ids and self._matches(event)]
         exits = self._exits(matching)
         return [
-            Occasion(
-                event.contact_id,
-                f"event:{event.pk}",
-                event.subject,
-                event.data,
-                event_id=event.pk,
-                depth=event.depth,
-            )
-            for event in matching
+            Occasion(contact_id, f"event:{pk}", value.subject, value.data, event_id=pk, depth=depth)
+            for pk, contact_id, depth, value in matching
             if not any(
-                pk > event.pk and reason_to_leave(self.listener.graph, event.subject, later)
-                for pk, later in exits[event.contact_id]
+                later.pk > pk and reason_to_leave(self.listener.graph, value.subject, later.snapshot)
+                for later in exits.get(contact_id, ())
             )
         ]
 
-    def _matches(self, event: Event) -> bool:
+    def _matches(self, event: Stored) -> bool:
         try:
-            return self.listener.trigger.matches(snapshot(event))
+            return self.listener.trigger.matches(event.snapshot)
         except Exception:
             log.exception("A trigger of scenario %d raised for event %d.", self.listener.scenario_id, event.pk)
             return False
 
-    def _exits(self, events: Sequence[Event]) -> dict[int, list[tuple[int, EventSnapshot]]]:
+    def _exits(self, events: Sequence[Stored]) -> dict[int, list[Stored]]:
         """What was recorded later and takes people out: an order that was cancelled since doesn't come in."""
-        found: dict[int, list[tuple[int, EventSnapshot]]] = defaultdict(list)
+        found: dict[int, list[Stored]] = defaultdict(list)
         if events:
             later = Event.objects.filter(
-                contact_id__in={event.contact_id for event in events},
+                among("contact_id", sorted({event.contact_id for event in events})),
                 kind__in=exit_kinds(self.listener.graph),
-                pk__gt=min(event.pk for event in events),
+                pk__gt=events[0].pk,
             )
-            for event in later:
-                found[event.contact_id].append((event.pk, snapshot(event)))
+            for event in snapshots(later):
+                found[event.contact_id].append(event)
         return found

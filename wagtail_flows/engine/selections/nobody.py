@@ -19,5 +19,5 @@ class NobodyAtAll(Selection):
     def rows(self) -> QuerySet[Any]:
         return Contact.objects.none()
 
-    def occasions(self, rows: Sequence[Any], contact_ids: Collection[int]) -> list[Occasion]:
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
         return []

@@ -29,11 +29,12 @@ class Selection(ABC):
         """Everything that may bring somebody in."""
 
     @abstractmethod
-    def occasions(self, rows: Sequence[Any], contact_ids: Collection[int]) -> list[Occasion]:
-        """Why these (locked) contacts come in, with the subject and the occasion by which the trigger itself would have
-        brought them. A constant number of queries.
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
+        """Why these (locked) contacts come in by the rows with these marks, with the subject and the occasion by which
+        the trigger itself would have brought them. A constant number of queries.
         """
 
-    def portion(self, after: int, most: int) -> list[Any]:
-        """The next rows."""
-        return list(self.rows().filter(**{f"{self.mark}__gt": after}).order_by(self.mark)[:most])
+    def portion(self, after: int, most: int) -> list[tuple[int, int]]:
+        """The marks and the contacts of the next rows."""
+        rows = self.rows().filter(**{f"{self.mark}__gt": after}).order_by(self.mark)
+        return list(rows.values_list(self.mark, self.contact)[:most])

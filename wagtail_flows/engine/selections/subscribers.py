@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from wagtail_flows.contacts.models import Subscription
+from wagtail_flows.contacts.models import MailingList, Subscription
 from wagtail_flows.engine.selections.latest import latest_events
 from wagtail_flows.engine.selections.selection import Selection
 from wagtail_flows.engine.starting import Occasion
+from wagtail_flows.lib.among import among
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,13 @@ class Subscribers(Selection):
     lists: tuple[str, ...] = ()
 
     def rows(self) -> QuerySet[Subscription]:
-        found = Subscription.objects.filter(status=Subscription.Status.SUBSCRIBED).select_related("mailing_list")
+        found = Subscription.objects.filter(status=Subscription.Status.SUBSCRIBED)
         return found.filter(mailing_list__public_id__in=self.lists) if self.lists else found
 
-    def occasions(self, rows: Sequence[Subscription], contact_ids: Collection[int]) -> list[Occasion]:
-        still = self.rows().filter(pk__in=[row.pk for row in rows], contact_id__in=contact_ids).order_by("pk")
-        lists = [(one.contact_id, str(one.mailing_list.public_id)) for one in still]
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
+        keys = {pk: str(public_id) for pk, public_id in MailingList.objects.values_list("pk", "public_id")}
+        still = self.rows().filter(among("pk", marks)).order_by("pk").values_list("contact_id", "mailing_list_id")
+        lists = [(contact_id, keys[list_id]) for contact_id, list_id in still if contact_id in contact_ids]
         places = [(contact_id, f"list:{key}") for contact_id, key in lists]
         events = latest_events(places, self.listener.trigger.event_kinds())
         found: list[Occasion] = []

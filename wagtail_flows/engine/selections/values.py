@@ -12,6 +12,7 @@ from wagtail_flows.contacts.models import ContactProperty, Property
 from wagtail_flows.engine.selections.latest import latest_events
 from wagtail_flows.engine.selections.selection import Selection
 from wagtail_flows.engine.starting import Occasion
+from wagtail_flows.lib.among import among
 from wagtail_flows.scenarios.values import typed
 from wagtail_flows.segments.membership import json_safe
 
@@ -37,10 +38,11 @@ class Values(Selection):
         wanted = typed(known.type, self.value)
         return found.none() if wanted is None else found.filter(**{known.type: wanted})
 
-    def occasions(self, rows: Sequence[ContactProperty], contact_ids: Collection[int]) -> list[Occasion]:
+    def occasions(self, marks: Sequence[int], contact_ids: Collection[int]) -> list[Occasion]:
         subject = f"property:{self.name}"
         events = latest_events([(pk, subject) for pk in contact_ids], self.listener.trigger.event_kinds())
-        still = self.rows().filter(contact_id__in=contact_ids).select_related("property").order_by("contact_id")
+        still = self.rows().filter(among("contact_id", list(contact_ids)))
+        still = still.select_related("property").order_by("contact_id")
         found: list[Occasion] = []
         for one in still:
             event = events.get((one.contact_id, subject))
