@@ -11,7 +11,7 @@ import threading
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 HANG = "hang"
@@ -22,9 +22,12 @@ Answer = tuple[int, dict[str, str], str]
 
 @dataclass(frozen=True)
 class Call:
+    """A call that was read to its end; `answer` is what it got."""
+
     path: str
     headers: dict[str, str]
     body: bytes
+    answer: Answer | str = ""
 
 
 class Receiver:
@@ -51,10 +54,16 @@ class Receiver:
 
     def taken(self, call: Call) -> Answer | str:
         """Keep the call, and say what to do."""
-        self.calls.append(call)
+        answer = self._answers.popleft() if self._answers else (200, {}, "{}")
+        self.calls.append(replace(call, answer=answer))
         if self._callbacks:
             self._callbacks.popleft()()
-        return self._answers.popleft() if self._answers else (200, {}, "{}")
+        return answer
+
+    def forget(self) -> None:
+        """Be as if newly started: without plans and without memory."""
+        for memory in (self.calls, self._answers, self._callbacks):
+            memory.clear()
 
     def hang(self) -> None:
         self._is_over.wait(LONGEST_HANG)

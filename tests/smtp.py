@@ -49,6 +49,8 @@ class RudeServer:
         self.is_pipelining = False
         self.connections = 0
         self.commands: list[str] = []
+        # How often it misbehaved in which way, by point and answer.
+        self.dealt: Counter[tuple[str, str]] = Counter()
         self._plans: dict[str, deque[str | Callable[[], None] | None]] = defaultdict(deque)
         self._lock = threading.Lock()
         self._is_over = threading.Event()
@@ -76,10 +78,18 @@ class RudeServer:
         """What to do at this point: a reply, DROP, HANG, or "" for going on."""
         with self._lock:
             plan = self._plans[point].popleft() if self._plans[point] else None
+            if isinstance(plan, str):
+                self.dealt[point, plan] += 1
         if callable(plan):
             plan()
             return ""
         return plan or ""
+
+    def forget(self) -> None:
+        """Be as if newly started: without plans and without memory."""
+        with self._lock:
+            for memory in (self.whole, self.commands, self.dealt, self._plans):
+                memory.clear()
 
     def keep(self, mail: Mail) -> None:
         """A mail was read to its end."""

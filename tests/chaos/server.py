@@ -1,4 +1,4 @@
-"""The rude mail server with a deck of faults, which remembers what it dealt and which Message-IDs it may have taken."""
+"""The rude mail server with a deck of faults, which remembers which Message-IDs it may have taken."""
 
 import itertools
 
@@ -18,7 +18,6 @@ class ChaosServer(RudeServer):
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self.taken: Counter[str] = Counter()
-        self.dealt: Counter[tuple[str, str]] = Counter()
         self.refusals: set[str] = set()
         self.begun = 0
         self._numbers = itertools.count(1)
@@ -29,8 +28,6 @@ class ChaosServer(RudeServer):
         deed = super().planned(point)
         with self._lock:
             self.begun += point == "mail"
-            if deed:
-                self.dealt[point, deed] += 1
             if not deed.startswith("5"):
                 return deed
             refusal = f"{deed} ({next(self._numbers)})"

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from tests.engine.everything.crashes import dying_at
 from tests.engine.everything.graphs import Dice
-from tests.engine.everything.world import PHASES, World
+from tests.engine.everything.world import IN_PORTIONS, PHASES, World
 
 
 @contextmanager
@@ -44,8 +43,7 @@ def working(world: World, seed: int, runners: int = 2) -> Iterator[None]:
 
 def one_turn(world: World, dice: Dice) -> None:
     """A phase, to its end or to a sudden one, with whatever connection there was."""
-    move = ("works_a_little", dice.one_of("events", "enrollments", "deliveries", *PHASES))
-    if not dice.is_lucky(30):
-        world.does(move)
-    elif dying_at(dice.randint(1, 25), lambda: world.does(move)):
+    name = dice.one_of("events", "enrollments", "deliveries", *PHASES)
+    until = 0.0 if name in IN_PORTIONS else None
+    if world.works_unseen_at(name, until=until, statement=dice.randint(1, 25) if dice.is_lucky(30) else None):
         connection.close()

@@ -26,6 +26,10 @@ from wagtail_flows.scenarios.validating import validate
 
 STAFF = "desk@example.org"
 LISTS = ("club", "paper")
+# One that must not be called twice, one that may, one that never answers.
+WEBHOOKS = ("hook", "echo", "nobody")
+# What the manual trigger is called in every graph that has one.
+BY_HAND = "by_hand"
 ORDER_KINDS = ("order.placed", "order.paid", "order.cancelled", "order.refunded")
 LONGEST_PATH = 5
 T = TypeVar("T")
@@ -43,7 +47,7 @@ KNOWN = References(
     event_kinds={
         kind: KnownEventKind(kind) for kind in (*ORDER_KINDS, "list.subscribed", "list.unsubscribed", "message.sent")
     },
-    webhooks={key("hook"): KnownWebhook("Hook")},
+    webhooks={key(name): KnownWebhook(name) for name in WEBHOOKS},
     staff={STAFF: "Desk"},
     segments={key("gold"): KnownSegment("Gold")},
     properties={
@@ -98,7 +102,7 @@ def _rule(dice: Dice) -> Fields:
 
 def _message(dice: Dice) -> Fields:
     name, mailing_list = dice.one_of(
-        ("thanks", None), ("thanks", "club"), ("notice", None), ("news", "club"), ("news", "paper")
+        ("thanks", None), ("thanks", None), ("thanks", "club"), ("notice", None), ("news", "club"), ("news", "paper")
     )
     return {"message": key(name), "list": key(mailing_list) if mailing_list else None}
 
@@ -136,7 +140,7 @@ def _exit(dice: Dice) -> Box:
 def _sms(dice: Dice) -> Fields:
     basis, mailing_list = dice.one_of(("transaction", None), ("subscription", "club"), ("existing_customer", None))
     named = {"basis": basis, "list": key(mailing_list) if mailing_list else None}
-    return {"text": "Hello. STOP 36111", "phone": dice.one_of("phone", "town"), **named}
+    return {"text": "Hello. STOP 36111", "phone": dice.one_of("phone", "phone", "phone", "town"), **named}
 
 
 NOTICE = {"subject": "Look", "text": "At this one.", "addresses": [STAFF]}
@@ -144,7 +148,7 @@ NEXT = ("next",)
 STEPS: dict[str, Callable[[Dice], Box]] = {
     "send_email": lambda dice: (_message(dice), NEXT, ()),
     "send_sms": lambda dice: (_sms(dice), NEXT, ()),
-    "call_webhook": lambda _dice: ({"webhook": key("hook")}, NEXT, ()),
+    "call_webhook": lambda dice: ({"webhook": key(dice.one_of("hook", "hook", "echo", "echo", "nobody"))}, NEXT, ()),
     "notify_staff": lambda _dice: (NOTICE, NEXT, ()),
     "wait": lambda dice: (
         {**_duration(dice), "after": dice.one_of("entry", "entry", "event"), **_late(dice)},
@@ -196,6 +200,7 @@ TRIGGERS: dict[str, Callable[[Dice], Fields]] = {
     "manual": _reentry,
 }
 ENDS = ("exit", "goal")
+OFTEN = ("send_email", "send_email", "send_email", "send_sms", "call_webhook", "wait_for_event", "wait_for_event")
 
 
 class _Builder:
@@ -227,11 +232,13 @@ class _Builder:
 
     @staticmethod
     def _kinds(left: int) -> list[str]:
-        """What may come with so many steps left: no end at the beginning, mails most often, nothing but an end last."""
+        """What may come with so many steps left: no end at the beginning, what can go wrong most often, nothing but an
+        end last.
+        """
         if not left:
             return ["exit"]
         going_on = sorted(set(STEPS) - set(ENDS))
-        return [*going_on, "send_email", "send_email", *(ENDS if left < LONGEST_PATH - 1 else ())]
+        return [*going_on, *OFTEN, *(ENDS if left < LONGEST_PATH - 1 else ())]
 
     def turn_round(self) -> None:
         """Lead the way back that was made last to an exit instead."""
@@ -244,7 +251,12 @@ class _Builder:
 def a_graph(dice: Dice) -> Fields:
     """A graph without errors over every kind of step and trigger."""
     kinds = dice.sample(sorted(TRIGGERS), dice.randint(0, 2))
-    triggers = [{"id": f"t{number}", "kind": kind, **TRIGGERS[kind](dice)} for number, kind in enumerate(kinds)]
+    if "manual" not in kinds and dice.is_lucky(40):
+        kinds.append("manual")
+    triggers = [
+        {"id": BY_HAND if kind == "manual" else f"t{number}", "kind": kind, **TRIGGERS[kind](dice)}
+        for number, kind in enumerate(kinds)
+    ]
     if not triggers or dice.is_lucky(80):
         triggers.append({"id": "often", "kind": "event", "event": "order.placed", **_reentry(dice)})
     builder = _Builder(dice)
