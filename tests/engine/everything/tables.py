@@ -74,8 +74,9 @@ def nobody_leaves_by_what_was_before(one: Enrollment, visits: Sequence[Visit]) -
 
 
 def nobody_moves_where_it_is_paused(world: World, enrollments: Sequence[Enrollment]) -> None:
-    """But who leaves, or is sent on by hand. Each move has a moment of its own."""
-    visits = [visit for one in enrollments if one.scenario.is_paused for visit in one.visits.all()]
+    """But who leaves, or is sent on by hand. Each move has a moment of its own; a brake is pulled at the end of one."""
+    paused = [one for one in enrollments if one.scenario.is_paused and one.scenario.paused_at < world.now]
+    visits = [visit for one in paused for visit in one.visits.all()]
     moved = [visit for visit in visits if visit.left_at == world.now and visit.outcome != "left"]
     assert not [visit for visit in moved if "by_hand" not in visit.seen], "moved while paused"
 
