@@ -11,6 +11,8 @@ import hashlib
 import re
 import unicodedata
 
+from functools import lru_cache
+
 import idna
 
 from django.utils.functional import Promise
@@ -102,6 +104,8 @@ def _folded_character(character: str) -> str:
     return character if any(part.isascii() for part in lowered) else lowered
 
 
+# Most addresses are of few domains, and one of them takes as long as all the rest of an address.
+@lru_cache(maxsize=1024)
 def _ascii_domain(domain: str) -> str:
     try:
         encoded = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii").lower()

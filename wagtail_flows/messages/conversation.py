@@ -6,11 +6,9 @@ any other is asked step by step. Either way its answers mean the same, and error
 
 from __future__ import annotations
 
-import re
 import smtplib
 
 
-LINE_OF_DOT = re.compile(rb"(?m)^\.")
 END = b".\r\n"
 SERVICE_ENDS, GO_ON = 421, 354
 
@@ -61,7 +59,13 @@ def _take_back(smtp: smtplib.SMTP, data_code: int) -> None:
 
 def _end(smtp: smtplib.SMTP, content: bytes) -> None:
     ended = content if content.endswith(b"\r\n") else content + b"\r\n"
-    smtp.send(LINE_OF_DOT.sub(b"..", ended) + END)
+    smtp.send(_with_dots(ended) + END)
     reply = _reply(smtp)
     if reply[0] != 250:
         raise smtplib.SMTPDataError(*reply)
+
+
+def _with_dots(content: bytes) -> bytes:
+    """RFC 5321 §4.5.2: a line that begins with a dot gets another one."""
+    doubled = content.replace(b"\n.", b"\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from wagtail_flows.conf import conf
 from wagtail_flows.lib import clock
+from wagtail_flows.lib.collecting import without_collecting
 from wagtail_flows.messages import gates, reasons, settling
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.channels.port import Channel, Line
@@ -34,7 +35,9 @@ def deliver(now: datetime, *, until: float | None = None) -> int:
     """
     with closing(_Run(now)) as run:
         while not is_over(until):
-            if not run.one_batch(until):
+            with without_collecting():
+                is_any = run.one_batch(until)
+            if not is_any:
                 break
         return run.ended
 

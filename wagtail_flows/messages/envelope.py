@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from django.core.mail import EmailMultiAlternatives
@@ -76,11 +77,11 @@ class WholeHeader(str):
 def compose(delivery: Delivery, prepared: Prepared) -> Mail:
     """Put what a delivery says into its envelope. Raises CannotBeWritten or SenderUnusable."""
     rendered, sender = prepared.rendered, prepared.sender
-    from_address = _sender_address(sender.address)
+    from_address, from_email = _written_sender(sender.name, sender.address)
     message = Mail(
         subject=one_line(rendered.subject),
         body=rendered.text,
-        from_email=_mailbox(sender.name, from_address),
+        from_email=from_email,
         to=[_mailbox(_name_of(delivery), _wire_address(delivery.address))],
         reply_to=[_sender_address(sender.reply_to)] if sender.reply_to else None,
         headers=_headers(delivery, prepared, conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]),
@@ -92,12 +93,12 @@ def compose(delivery: Delivery, prepared: Prepared) -> Mail:
 
 def compose_notice(delivery: Delivery, subject: str, text: str, sender: Sender, recipients: Sequence[str]) -> Mail:
     """A plain mail to colleagues, who see each other. Raises CannotBeWritten or SenderUnusable."""
-    from_address = _sender_address(sender.address)
+    from_address, from_email = _written_sender(sender.name, sender.address)
     domain = conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]
     return Mail(
         subject=one_line(subject),
         body=text,
-        from_email=_mailbox(sender.name, from_address),
+        from_email=from_email,
         to=[_wire_address(address) for address in recipients],
         headers=_own_headers(delivery, domain),
     )
@@ -135,6 +136,14 @@ def _name_of(delivery: Delivery) -> str:
     if delivery.stream != Stream.COMMERCIAL:
         return ""
     return f"{delivery.contact.first_name} {delivery.contact.last_name}"
+
+
+# The same for each mail of a batch.
+@lru_cache(maxsize=64)
+def _written_sender(name: str, address: str) -> tuple[str, str]:
+    """The address as SMTP takes it, and the From header."""
+    own = _sender_address(address)
+    return own, _mailbox(name, own)
 
 
 def _sender_address(address: str) -> str:

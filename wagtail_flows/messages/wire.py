@@ -7,7 +7,6 @@ ones is quoted-printable (RFC 2045 §6.7), others go as they are.
 from __future__ import annotations
 
 import binascii
-import re
 import uuid
 
 from email.policy import SMTP
@@ -17,7 +16,6 @@ from wagtail_flows.messages.envelope import LONGEST_LINE, Mail, WholeHeader
 
 
 FOLDED_FROM = 78  # characters, RFC 5322 §2.1.1
-LINE_BREAK = re.compile("\r\n|\r|\n")
 
 
 def octets(mail: Mail) -> bytes:
@@ -66,7 +64,7 @@ def _header(name: str, value: str) -> str:
 
 
 def _part(kind: str, text: str) -> bytes:
-    content = LINE_BREAK.sub("\n", text).encode("utf-8", "replace")
+    content = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     encoding = b"8bit"
     if any(len(line) > LONGEST_LINE for line in content.split(b"\n")):
         content, encoding = binascii.b2a_qp(content, istext=True), b"quoted-printable"
