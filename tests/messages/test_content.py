@@ -16,9 +16,11 @@ from tests.messages.writing import contact, delivery, draft, mailing_list, publi
 from wagtail_flows.contacts.models import ContactProperty, Property, Subscription
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import context as message_context
+from wagtail_flows.messages.channels.port import Ready
 from wagtail_flows.messages.content import ContentMissing, NotPrepared, Prepared, prepare, rendered_for
 from wagtail_flows.messages.context import register_context
 from wagtail_flows.messages.models import Basis, Delivery, Message, SenderSettings, Stream
+from wagtail_flows.messages.preparing import ready_mails
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wagtail_site")]
@@ -286,6 +288,19 @@ def test_a_batch_asks_the_database_no_more_often_than_one_delivery(orders):
     assert queries_of(many) == queries_of(few)
     assert len(orders[-1]) == 2
     assert len(orders) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rendering_asks_the_database_nothing(orders, django_assert_num_queries):
+    """The mail after the next is made while the database is busy with the next."""
+    message = published(body=[("heading", "Hi {{ contact.first_name }}"), ("order_lines", {})])
+    rows = [
+        delivery(message, mailing_list=mailing_list(), context={"subject": "order:1"}),
+        delivery(kind=Delivery.Kind.ALREADY_SUBSCRIBED, message_key=None, mailing_list=mailing_list()),
+    ]
+    made = ready_mails(list(Delivery.objects.filter(pk__in=[row.pk for row in rows]).select_related("contact")))
+    with django_assert_num_queries(0):
+        assert [type(one) for one in made] == [Ready, Ready]
 
 
 def test_made_in_code_a_message_is_not_live_until_it_is_published():

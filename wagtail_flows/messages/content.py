@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
 from django.conf import settings
 from django.utils import translation
@@ -46,19 +46,37 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Unrendered:
+    """All that one mail is made of. Rendering it asks the database nothing."""
+
+    given: RenderInput
+    sender: Sender
+    unsubscribe_url: str
+    revision_id: int | None = None
+
+    def rendered(self) -> Prepared:
+        return Prepared(render(self.given), self.sender, self.given.locale, self.unsubscribe_url, self.revision_id)
+
+
+@dataclass(frozen=True, slots=True)
 class NotPrepared:
     """Nothing to send; `reason` is a code of `messages.reasons` for the skipped delivery."""
 
     reason: str
 
 
-Preparation: TypeAlias = Prepared | NotPrepared
-
-
-def prepare(deliveries: Sequence[Delivery]) -> dict[int, Preparation]:
-    """Delivery's primary key → its mail. The number of queries doesn't depend on the number of deliveries."""
+def gather(deliveries: Sequence[Delivery]) -> dict[int, Unrendered | NotPrepared]:
+    """Delivery's primary key → what its mail is made of. The number of queries doesn't depend on the number of
+    deliveries.
+    """
     batch = loaded(deliveries)
-    return {delivery.pk: _prepared(delivery, batch) for delivery in deliveries}
+    return {delivery.pk: _gathered(delivery, batch) for delivery in deliveries}
+
+
+def prepare(deliveries: Sequence[Delivery]) -> dict[int, Prepared | NotPrepared]:
+    """Delivery's primary key → its mail, rendered."""
+    found = gather(deliveries)
+    return {pk: one.rendered() if isinstance(one, Unrendered) else one for pk, one in found.items()}
 
 
 def rendered_for(delivery: Delivery) -> tuple[Rendered, Revision | None]:
@@ -72,7 +90,7 @@ def rendered_for(delivery: Delivery) -> tuple[Rendered, Revision | None]:
             assert_never(other)
 
 
-def _prepared(delivery: Delivery, batch: Batch) -> Preparation:
+def _gathered(delivery: Delivery, batch: Batch) -> Unrendered | NotPrepared:
     if delivery.kind != Delivery.Kind.MESSAGE:
         return _fixed(delivery, batch)
     message = batch.message(delivery)
@@ -84,7 +102,7 @@ def _prepared(delivery: Delivery, batch: Batch) -> Preparation:
     return replace(mail, revision_id=message.live_revision_id)
 
 
-def _fixed(delivery: Delivery, batch: Batch) -> Preparation:
+def _fixed(delivery: Delivery, batch: Batch) -> Unrendered | NotPrepared:
     links = {}
     if delivery.kind == Delivery.Kind.CONFIRMATION:
         subscription = batch.subscription(delivery)
@@ -105,7 +123,7 @@ def _mail(
     *,
     sender_name: str = "",
     links: Mapping[str, str] | None = None,
-) -> Prepared:
+) -> Unrendered:
     site = batch.site(delivery)
     sender = sender_of(batch.senders.get(site.pk) if site else None, site, sender_name)
     leave = leaving_url(delivery, site)
@@ -113,7 +131,7 @@ def _mail(
         known = closed_context(delivery, batch.about(delivery), site, {"unsubscribe": leave, **(links or {})})
         footer = Footer(sender.name, sender.postal_address, why(delivery, known), leave)
     given = RenderInput(text.subject, text.preheader, text.parts, known, locale, base_url(site), footer)
-    return Prepared(render(given), sender, locale, leave)
+    return Unrendered(given, sender, leave)
 
 
 def closed_context(

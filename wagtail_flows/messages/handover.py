@@ -7,6 +7,8 @@ For each mail, in this order:
    `sending` (where one might, a second transaction asks all of them and writes what they say);
 3. the mail is handed over.
 
+While the database is busy with 2., the mail after it is made.
+
 So a worker killed at any point leaves at most one delivery in doubt, and each mail costs one commit. A database that
 hangs up leaves none: what became of the mail in hand is written on the next connection, and what was begun on paper
 only is taken back.
@@ -17,13 +19,14 @@ from __future__ import annotations
 import logging
 import time
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from wagtail_flows.lib.looking_ahead import LookingAhead
 from wagtail_flows.messages import gates, settling
 from wagtail_flows.messages.channels.port import PATIENCE, Line, Ready, Spoiled
 from wagtail_flows.messages.delivery_models import Delivery
@@ -75,13 +78,14 @@ class Handover:
     because the lease was lost."""
 
     lease: Lease
-    prepare: Callable[[Sequence[Delivery]], list[Ready | Spoiled]]
+    prepare: Callable[[Sequence[Delivery]], Iterable[Ready | Spoiled]]
     line: Line
     now: datetime
     trouble: Trouble
     ended: int = field(default=0, init=False)
     # What the mail system heard of, however it ended.
     begun: list[Delivery] = field(default_factory=list, init=False)
+    _mails: LookingAhead[Ready | Spoiled] = field(default_factory=lambda: LookingAhead(()), init=False)
     _is_lost: bool = field(default=False, init=False)
     _in_hand: _Handed | None = field(default=None, init=False)
     # Begun in a transaction of which we haven't heard whether it was committed; certainly not handed over.
@@ -93,10 +97,11 @@ class Handover:
         `until` is a moment of `time.monotonic()`. Answers how many deliveries ended.
         """
         try:
-            mails = self.prepare(self._screened())
+            self._mails = LookingAhead(self.prepare(self._screened()))
+            self._mails.look()
             # The slice begins here: a batch that is slow to prepare must still get something done.
             ends = (until, time.monotonic() + SLICE_SECONDS)
-            for one in mails:
+            for one in self._mails:
                 if self._is_lost or self.trouble.error is not None or any(map(is_over, ends)):
                     break
                 self._take(one)
@@ -161,8 +166,15 @@ class Handover:
         return told.is_begun
 
     def _go_on(self, before: Before | None, one: Ready) -> Told:
-        subject, revision = str(one.mail.subject), one.revision_id
-        return go_on(before, one.delivery, self.lease.token, self.now, subject=subject, revision_id=revision)
+        return go_on(
+            before,
+            one.delivery,
+            self.lease.token,
+            self.now,
+            subject=str(one.mail.subject),
+            revision_id=one.revision_id,
+            meanwhile=self._mails.look,
+        )
 
     def _begins_step_by_step(self, one: Ready) -> bool:
         """With every gate asked, whose verdict is written."""

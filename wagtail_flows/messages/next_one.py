@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, reduce
@@ -70,20 +70,26 @@ def go_on(
     *,
     subject: str,
     revision_id: int | None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Told:
-    """queued → sending for `delivery`, unless a gate has a doubt; sending → sent for the mail before. One commit."""
+    """queued → sending for `delivery`, unless a gate has a doubt; sending → sent for the mail before. One commit.
+
+    `meanwhile` is called once, if possible while the database is at it; it must not ask the database anything.
+    """
     settling = _settling(before, token, now) if before is not None else None
     beginning = _beginning(delivery, token, now, subject, revision_id)
     if connection.vendor == "postgresql":
-        return _at_once(settling, beginning)
+        return _at_once(settling, beginning, meanwhile)
+    meanwhile()
     with transaction.atomic():
         return Told(settling is not None and _changed(SETTLE, settling), _changed(_begin_sql(), beginning))
 
 
-def _at_once(settling: tuple[Any, ...] | None, beginning: tuple[Any, ...]) -> Told:
+def _at_once(settling: tuple[Any, ...] | None, beginning: tuple[Any, ...], meanwhile: Callable[[], None]) -> Told:
     if settling is None:
-        return Told(is_settled=False, is_begun=_changed(_begin_sql(), beginning))
-    _count, answer = run_hot(_both_sql(), settling + beginning)
+        count, _answer = run_hot(_begin_sql(), beginning, meanwhile)
+        return Told(is_settled=False, is_begun=count == 1)
+    _count, answer = run_hot(_both_sql(), settling + beginning, meanwhile)
     settled, begun = answer or (0, 0)
     return Told(settled == 1, begun == 1)
 

@@ -7,7 +7,7 @@ in the words of `messages.replies`. Other packages return one from the Wagtail h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -73,7 +73,8 @@ class Spoiled:
 @dataclass(frozen=True, slots=True)
 class Channel:
     """`name`: at most 20 characters, stored with each delivery. `prepare`: a batch in, one Ready or Spoiled for each
-    out, in a constant number of queries; `line`: makes the line of a stream, without opening it.
+    out, in a constant number of queries; what it answers may make each one when it is asked for, without a query.
+    `line`: makes the line of a stream, without opening it.
 
     `streams`: those it has a queue for. `patience`: after how many points of trouble in a row (see
     `handover.Trouble`) a queue rests; None: never, since its deliveries go to different places.
@@ -82,7 +83,7 @@ class Channel:
 
     name: str
     label: str | Promise
-    prepare: Callable[[Sequence[Delivery]], list[Ready | Spoiled]]
+    prepare: Callable[[Sequence[Delivery]], Iterable[Ready | Spoiled]]
     line: Callable[[str], Line]
     streams: tuple[str, ...] = (Stream.TRANSACTIONAL,)
     patience: int | None = PATIENCE
