@@ -17,7 +17,7 @@ from tests.smtp import DROP, HANG
 from wagtail_flows.contacts.models import Subscription
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
-from wagtail_flows.messages import gates, handover, reasons
+from wagtail_flows.messages import content, gates, handover, reasons
 from wagtail_flows.messages.deliver import deliver, next_due, rescue
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Hold
@@ -301,6 +301,28 @@ def test_each_mail_costs_one_commit_and_few_queries(rude_server, message):
     assert many_commits - few_commits == (0 if is_one_statement else 20)
     # The customers' gate asks two queries more.
     assert (many - few) / 20 <= (3 if is_one_statement else 6)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_mails_made_while_the_database_is_busy_arrive_once_and_a_broken_one_fails_alone(
+    rude_server, message, monkeypatch
+):
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", 0)
+    first, second, third, fourth = some(4, message)
+    rendered = content.render
+
+    def render(given):
+        if given.context["contact"]["email"] == second.address:
+            raise ZeroDivisionError
+        return rendered(given)
+
+    monkeypatch.setattr(content, "render", render)
+    assert deliver(NOW) == 4
+    assert states(first, second, third, fourth) == ["sent", "failed", "sent", "sent"]
+    assert set(rude_server.message_ids.values()) == {1}
+    assert len(rude_server.message_ids) == 3
 
 
 def test_a_lease_is_not_given_twice(message):
