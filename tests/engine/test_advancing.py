@@ -287,6 +287,24 @@ def test_batches_are_as_large_as_the_settings_say_and_go_on_until_nobody_is_due(
     assert Delivery.objects.count() == 5
 
 
+def test_a_batch_that_another_runner_did_first_is_not_the_end(story, monkeypatch):
+    story.publish("placed > wait 1d > send thanks")
+    bob = story.contact("bob")
+    story.happens("order.placed", story.contact("alice"))
+    story.run()
+    story.now += timedelta(days=1)
+    locked, lock = [], advancing.lock_free_contacts
+
+    def lock_those_just_moved(contact_ids, limit):
+        locked.append(lock(contact_ids, limit) if locked else {bob.pk: ""})
+        return locked[-1]
+
+    monkeypatch.setattr(advancing, "lock_free_contacts", lock_those_just_moved)
+    with clock.moved(story.now):
+        assert advancing.advance(story.now) == 1
+    assert Delivery.objects.count() == 1
+
+
 def test_the_queries_of_a_batch_do_not_follow_the_number_of_contacts(story):
     story.publish("placed > send thanks > wait 1d > send more")
     counts = []

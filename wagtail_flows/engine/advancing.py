@@ -77,11 +77,16 @@ def _lock_due(now: datetime) -> list[Passage]:
     """Lock a batch, the longest overdue first, and answer with what was due once the locks were had."""
     due = Enrollment.objects.due(now)
     overdue = due.order_by("due_at", "pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
-    contacts = lock_free_contacts(overdue, conf.BATCH_SIZE)
-    if not contacts:
-        return []
-    theirs = skip_locked(due.filter(among("contact_id", list(contacts))).order_by("pk"))
-    return passages(list(theirs.values_list("pk", flat=True)[: conf.BATCH_SIZE]))
+    for _try in range(RUNNERS):
+        contacts = lock_free_contacts(overdue, conf.BATCH_SIZE)
+        if not contacts:
+            break
+        theirs = skip_locked(due.filter(among("contact_id", list(contacts))).order_by("pk"))
+        ids = list(theirs.values_list("pk", flat=True)[: conf.BATCH_SIZE])
+        if ids:
+            return passages(ids)
+        # Another runner moved them all while their contacts were looked for. That doesn't mean that nobody is left.
+    return []
 
 
 def _advance_each(ids: Sequence[int], now: datetime, until: float | None) -> None:

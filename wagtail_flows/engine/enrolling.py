@@ -73,8 +73,13 @@ def _match_batch(now: datetime) -> int:
     try:
         with transaction.atomic():
             oldest = _unmatched().order_by("pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
-            contacts = lock_free_contacts(oldest, conf.BATCH_SIZE)
-            return _match_contacts(contacts, now)
+            for _try in range(RUNNERS):
+                contacts = lock_free_contacts(oldest, conf.BATCH_SIZE)
+                matched = _match_contacts(contacts, now)
+                if matched or not contacts:
+                    return matched
+                # Another runner matched them all while their contacts were looked for.
+            return 0
     except (OperationalError, InterfaceError):
         # The database is away, or asks to try again: that says nothing about these events.
         raise
