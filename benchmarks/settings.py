@@ -14,7 +14,5 @@ from tests.settings import TASKS as OTHERS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 DATABASES = {"default": from_url(os.environ.get("DATABASE_URL") or f"{POSTGRES}postgres")}
-# As a site sets it that talks to PostgreSQL directly.
-DATABASES["default"]["OPTIONS"] = {"prepare_threshold": 5}
 TASKS = {**OTHERS, "flows": {"BACKEND": "wagtail_flows.contrib.django_q2.backend.DjangoQ2Backend", "QUEUES": []}}
 Q_CLUSTER = {**COMMON, "workers": 2}

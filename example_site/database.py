@@ -37,4 +37,6 @@ def from_url(url: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
+        # What is asked for very often is planned once. Behind a pooler that doesn't bear it, leave this out.
+        "OPTIONS": {"prepare_threshold": 5},
     }

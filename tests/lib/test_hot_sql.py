@@ -44,6 +44,27 @@ def test_what_goes_wrong_in_the_meantime_leaves_a_connection_that_can_be_used():
 
 
 @pytest.mark.postgres
+def test_a_driver_that_knows_no_halves_is_asked_afterwards(monkeypatch):
+    from psycopg import Cursor  # noqa: PLC0415 - only where this driver is in use
+
+    class Whole(Cursor):
+        _execute_gen = None
+
+        def execute(self, *args, **more):
+            order.append("asked")
+            return connection.connection.cursor().execute(*args, **more)
+
+        rownumber = None
+
+    order = []
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "prepare_threshold", 0)
+    monkeypatch.setattr("psycopg.Cursor", Whole)
+    run_hot("SELECT 1", [], lambda: order.append("meanwhile"))
+    assert order == ["meanwhile", "asked"]
+
+
+@pytest.mark.postgres
 @pytest.mark.usefixtures("way")
 def test_what_the_database_refuses_is_an_error_of_the_database():
     with pytest.raises(DataError):

@@ -43,16 +43,21 @@ def _prepared(
     from psycopg import Cursor  # noqa: PLC0415 - only where this driver is in use
 
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-        if meanwhile is None:
-            cursor.execute(sql, values)
-        else:
-            _execute(cursor, sql, values, meanwhile)
+        _execute(cursor, sql, values, meanwhile)
         return cursor.rowcount, cursor.fetchone() if cursor.rownumber is not None else None
 
 
-def _execute(cursor: Any, sql: str, values: Sequence[Any], meanwhile: Callable[[], None]) -> None:
-    """What `cursor.execute` does, in two halves. The driver has no public way to do something else in between."""
-    steps = cursor._execute_gen(sql, values)
+def _execute(cursor: Any, sql: str, values: Sequence[Any], meanwhile: Callable[[], None] | None) -> None:
+    """What `cursor.execute` does, in two halves. The driver has no public way to do something else in between: one that
+    hasn't this way either is asked afterwards.
+    """
+    halves = getattr(cursor, "_execute_gen", None)
+    if meanwhile is None or halves is None:
+        if meanwhile is not None:
+            meanwhile()
+        cursor.execute(sql, values)
+        return
+    steps = halves(sql, values)
     wanted = next(steps)
     try:
         meanwhile()
