@@ -114,6 +114,17 @@ def test_an_event_that_has_brought_somebody_in_never_does_again(story, often):
     assert Enrollment.objects.count() == 1
 
 
+def test_nor_where_nobody_listened_in_between(story):
+    """Then the trigger looks at all of the past; of this rule the key alone wouldn't tell."""
+    story.publish("placed after_leaving > send thanks")
+    story.happens("order.placed", story.contact())
+    story.run()
+    Scenario.objects.get().unpublish()
+    publish(story, scenario("placed after_leaving > send thanks > wait 1d"))
+    assert carry_out(story) == 0
+    assert Enrollment.objects.count() == 1
+
+
 def test_an_event_that_waits_to_be_matched_comes_in_once(story):
     story.publish("placed every_time > wait 9d > send thanks")
     story.happens("order.placed", story.contact())
