@@ -271,6 +271,16 @@ def test_an_event_that_has_woken_somebody_just_before_counts_in_the_new_version(
     assert Delivery.objects.get().message_key == _key("more")
 
 
+def test_what_was_awaited_before_wakes_nobody_who_is_moved_and_not_looked_at_yet(story):
+    bring_in(story, "delivered > await paid 2d > send thanks")
+    publish_again(story, "delivered > await shipped 9d > send more", inside="move")
+    carry_out(story)
+    story.happens("order.paid", Enrollment.objects.get().contact)
+    story.run()
+    one = Enrollment.objects.get()
+    assert (one.step, one.waits_for_kind) == ("await-1", "order.shipped")
+
+
 def test_who_is_parked_is_moved_and_stays_parked(story):
     bring_in(story)
     Enrollment.objects.update(status="parked", due_at=None, error="It broke.", attempts=6)
