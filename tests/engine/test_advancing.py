@@ -287,6 +287,26 @@ def test_batches_are_as_large_as_the_settings_say_and_go_on_until_nobody_is_due(
     assert Delivery.objects.count() == 5
 
 
+def test_who_can_not_even_be_loaded_fails_alone(story, monkeypatch):
+    story.publish("placed > wait 1d > send thanks")
+    for name in ("alice", "bob", "carol"):
+        story.happens("order.placed", story.contact(name), f"order:{name}")
+    story.run()
+    broken, load = Enrollment.objects.get(subject="order:bob"), advancing.passages
+
+    def loaded(ids):
+        if broken.pk in ids:
+            raise ValueError("not to be read")
+        return load(ids)
+
+    monkeypatch.setattr(advancing, "passages", loaded)
+    story.later(days=1)
+    assert Delivery.objects.count() == 2
+    broken.refresh_from_db()
+    assert (broken.error, broken.attempts) == ("ValueError: not to be read", 1)
+    assert broken.due_at == story.now + BACK_OFF[0]
+
+
 def test_a_batch_that_another_runner_did_first_is_not_the_end(story, monkeypatch):
     story.publish("placed > wait 1d > send thanks")
     bob = story.contact("bob")

@@ -59,9 +59,8 @@ def _advance_batch(now: datetime, until: float | None) -> int:
     ids: list[int] = []
     try:
         with transaction.atomic():
-            due = _lock_due(now)
-            ids = [member.enrollment_id for passage in due for member in passage.members]
-            _advance(due, now)
+            ids = _lock_due(now)
+            _advance(ids, now)
     except (OperationalError, InterfaceError):
         # The database is away, or asks to try again: that says nothing about anybody in this batch.
         raise
@@ -73,8 +72,8 @@ def _advance_batch(now: datetime, until: float | None) -> int:
     return len(ids)
 
 
-def _lock_due(now: datetime) -> list[Passage]:
-    """Lock a batch, the longest overdue first, and answer with what was due once the locks were had."""
+def _lock_due(now: datetime) -> list[int]:
+    """Lock a batch, the longest overdue first; the ids of what was due once the locks were had."""
     due = Enrollment.objects.due(now)
     overdue = due.order_by("due_at", "pk").values("contact_id")[: conf.BATCH_SIZE * RUNNERS]
     for _try in range(RUNNERS):
@@ -84,7 +83,7 @@ def _lock_due(now: datetime) -> list[Passage]:
         theirs = skip_locked(due.filter(among("contact_id", list(contacts))).order_by("pk"))
         ids = list(theirs.values_list("pk", flat=True)[: conf.BATCH_SIZE])
         if ids:
-            return passages(ids)
+            return ids
         # Another runner moved them all while their contacts were looked for. That doesn't mean that nobody is left.
     return []
 
@@ -102,21 +101,24 @@ def _advance_each(ids: Sequence[int], now: datetime, until: float | None) -> Non
         except Exception as error:
             log.exception("Enrollment %d could not be advanced.", pk)
             with transaction.atomic():
-                for passage in _lock_one(pk, now):
-                    fail(passage.enrollment, error, now)
-                    passage.enrollment.save(update_fields=["status", "due_at", "attempts", "error"])
+                for enrollment in Enrollment.objects.filter(pk__in=_lock_one(pk, now)):
+                    fail(enrollment, error, now)
+                    enrollment.save(update_fields=["status", "due_at", "attempts", "error"])
 
 
-def _lock_one(pk: int, now: datetime) -> list[Passage]:
+def _lock_one(pk: int, now: datetime) -> list[int]:
     """Lock this one and its contact, waiting for who holds them; empty when it isn't due any more."""
     lock_contact_of(pk)
-    return passages(list(locked(Enrollment.objects.due(now).filter(pk=pk)).values_list("pk", flat=True)))
+    return list(locked(Enrollment.objects.due(now).filter(pk=pk)).values_list("pk", flat=True))
 
 
-def _advance(due: Sequence[Passage], now: datetime) -> None:
+def _advance(ids: Sequence[int], now: datetime) -> None:
+    if not ids:
+        return
+    due = passages(ids)
     # A time-out that is due and an event that has just been recorded: the event counts.
     look_back(due)
-    moving, moved = list(due), []
+    moving, moved = due, []
     while moving:
         decided = [passage for alike in _by_step(moving) for passage in _decide(alike, now)]
         change(decided)
