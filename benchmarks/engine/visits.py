@@ -37,18 +37,20 @@ def measured(size: int) -> Iterator[Pace]:
         each = Way(lambda: loop(1), lambda: due(here, few))
         batches = Way(lambda: loop(COMMITTED_EVERY), lambda: due(here, few))
         statement = Way(lambda: VISITS * one_statement.advanced(here), lambda: due(here, size))
+        apart = Way(ours.work, lambda: due(here, size, are_alike=False))
         compare(here, few)
-        our_rate, each_rate, batch_rate, one_rate = rates(ours, each, batches, statement)
+        our_rate, each_rate, batch_rate, one_rate, apart_rate = rates(ours, each, batches, statement, apart)
     name, alone = f"path of {VISITS} visits and an e-mail", "1 worker, 1 connection"
     yield Pace(PART, name, alone, "visits/s", our_rate, each_rate, "ORM loop, a commit each contact", 30)
     yield Pace(PART, name, alone, "visits/s", our_rate, batch_rate, f"ORM loop, a commit each {COMMITTED_EVERY}", 5)
     yield Pace(PART, name, alone, "visits/s", our_rate, one_rate, "all of them in one statement of SQL")
+    yield Pace(PART, f"{name}, nobody came in with another", alone, "visits/s", apart_rate, our_rate, "all at once")
 
 
-def due(here: World, number: int) -> None:
-    """So many contacts stand at the first wait, which is over."""
+def due(here: World, number: int, *, are_alike: bool = True) -> None:
+    """So many contacts stand at the first wait, which is over. They `are_alike`: they came there at the same moment."""
     empty(*PASSING)
-    enrolled(here, 1, number, NOW)
+    enrolled(here, 1, number, NOW, are_alike=are_alike)
     settle_down("enrollment", "visit", "delivery")
 
 

@@ -156,13 +156,15 @@ SELECT gen_random_uuid(), 'subscribed', 1, %(now)s, %(now)s, id, %(list)s FROM w
 """
 
 
-def enrolled(here: World, first: int, last: int, due_at: datetime) -> None:
-    """Enroll the contacts with these ids: they stand at the first wait, which began an hour before it is due."""
+def enrolled(here: World, first: int, last: int, due_at: datetime, *, are_alike: bool = True) -> None:
+    """Enroll the contacts with these ids: they stand at the first wait, which began an hour before it is due; for each
+    a microsecond earlier than for the one before, unless they `are_alike`.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             ENROLLED,
             {"scenario": here.scenario, "version": here.version, "first": first, "last": last, "due": due_at,
-             "entered": due_at - timedelta(hours=1)},
+             "entered": due_at - timedelta(hours=1), "apart": 0 if are_alike else 1},
         )  # fmt: skip
 
 
@@ -170,7 +172,8 @@ ENROLLED = """
 INSERT INTO wagtail_flows_enrollment (public_id, trigger_id, entry_key, subject, data, status, step, step_entered_at,
   due_at, visit_count, attempts, error, depth, entered_at, exit_reason, is_cut_short, waits_for_kind, waits_for_match,
   waits_for_property, heard_event_id, contact_id, scenario_id, version_id)
-SELECT gen_random_uuid(), 'by_hand', 'once', '', '{}', 'active', 'wait', %(entered)s, %(due)s, 0, 0, '', 0, %(entered)s,
-  '', false, '', '{}', '', 0, id, %(scenario)s, %(version)s
+SELECT gen_random_uuid(), 'by_hand', 'once', '', '{}', 'active', 'wait',
+  %(entered)s - %(apart)s * id * interval '1 microsecond', %(due)s, 0, 0, '', 0,
+  %(entered)s - %(apart)s * id * interval '1 microsecond', '', false, '', '{}', '', 0, id, %(scenario)s, %(version)s
 FROM wagtail_flows_contact WHERE id BETWEEN %(first)s AND %(last)s
 """
