@@ -11,8 +11,7 @@ from wagtail_flows.contacts.models import Property
 from wagtail_flows.contacts.property_batches import Wanted, change_properties
 from wagtail_flows.contacts.property_events import change_event
 from wagtail_flows.contacts.signals import property_changed
-from wagtail_flows.engine.models import Visit
-from wagtail_flows.engine.passage import Passage
+from wagtail_flows.engine.passage import Left, Passage
 from wagtail_flows.events.recording import NewEvent, record_many
 from wagtail_flows.scenarios.outcomes import Change, PropertyVerb
 
@@ -53,7 +52,7 @@ def _told(passages: Iterable[Passage]) -> Iterator[tuple[Property, NewEvent]]:
                 yield changed.prop, _event(passage, visit, changed.prop, changed.old, changed.new)
 
 
-def _event(passage: Passage, visit: Visit, prop: Property, old: object, new: object) -> NewEvent:
+def _event(passage: Passage, visit: Left, prop: Property, old: object, new: object) -> NewEvent:
     at = passage.enrollment
     [cause_id] = passage.visit_ids[visit.number]
     return change_event(at.contact_id, prop, old, new, cause_id=cause_id, depth=at.depth + 1)

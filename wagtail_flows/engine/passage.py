@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self, assert_never
 
 from wagtail_flows.contacts.property_batches import Changed
 from wagtail_flows.contacts.subscription_batches import Became
-from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
@@ -63,13 +63,27 @@ class Member(NamedTuple):
     contact_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A step that was left: a Visit to be, of each member. `seen` may be added to until it is stored."""
+
+    number: int
+    step: str
+    kind: str
+    entered_at: datetime
+    left_at: datetime
+    outlet: str
+    outcome: str
+    seen: dict[str, Any]
+
+
 @dataclass
 class Passage:
     """`enrollment` is the first of the `members`, changed in memory only; the others are equal to it. `graph` is their
     version's, `event` what started them, `zone` that of the contacts, `scenario` its public id, `contact` that of who
     goes alone, where a step must know it.
 
-    `visits` are the steps left in this batch, without the enrollment, `sends` the e-mails and `changes` the changes
+    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes
     asked for with the visit they belong to, `changed` those that were made; `list_changes` and `lists_changed`
     likewise. `visit_ids`: once they are stored, by the visit's number those of each member, in order. `is_moving`:
     there is a next step to decide at once.
@@ -85,12 +99,12 @@ class Passage:
     scenario: str
     woken_by: EventSnapshot | None = None
     contact: str = ""
-    visits: list[Visit] = field(default_factory=list)
-    sends: list[tuple[Visit, Send | Dispatch]] = field(default_factory=list)
-    changes: list[tuple[Visit, Change]] = field(default_factory=list)
-    changed: list[tuple[Visit, Changed]] = field(default_factory=list)
-    list_changes: list[tuple[Visit, ChangeSubscription]] = field(default_factory=list)
-    lists_changed: list[tuple[Visit, Became]] = field(default_factory=list)
+    visits: list[Left] = field(default_factory=list)
+    sends: list[tuple[Left, Send | Dispatch]] = field(default_factory=list)
+    changes: list[tuple[Left, Change]] = field(default_factory=list)
+    changed: list[tuple[Left, Changed]] = field(default_factory=list)
+    list_changes: list[tuple[Left, ChangeSubscription]] = field(default_factory=list)
+    lists_changed: list[tuple[Left, Became]] = field(default_factory=list)
     visit_ids: dict[int, list[int]] = field(default_factory=dict)
     is_moving: bool = True
 
@@ -201,7 +215,7 @@ class Passage:
         self.woken_by = event
         self.is_moving = True
 
-    def _leave_step(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
+    def _leave_step(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Left:
         following = self.step.outlets.get(outlet)
         visit = self._visited(outcome, outlet, now, seen)
         if following is None:
@@ -212,7 +226,7 @@ class Passage:
             self.enrollment.step_entered_at = self.enrollment.due_at = now
         return visit
 
-    def _visited(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Visit:
+    def _visited(self, outcome: str, outlet: str, now: datetime, seen: dict[str, Any]) -> Left:
         if len(self.visits) >= MOST_STEPS_AT_ONCE:
             raise GoesInCircles(f"{MOST_STEPS_AT_ONCE} steps in one moment. {GoesInCircles.__doc__}")
         self._succeeded()
@@ -220,7 +234,7 @@ class Passage:
         self.enrollment.kept_until = None
         self.woken_by = None
         self.enrollment.visit_count += 1
-        visit = Visit(
+        visit = Left(
             number=self.enrollment.visit_count,
             step=self.enrollment.step,
             kind=self.step.kind,

@@ -8,7 +8,7 @@ import uuid
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from typing import Any, assert_never
 
@@ -16,7 +16,7 @@ from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.engine.changing import tell
 from wagtail_flows.engine.changing_lists import tell_lists
 from wagtail_flows.engine.models import Enrollment, EnrollmentQuerySet, Visit
-from wagtail_flows.engine.passage import Passage
+from wagtail_flows.engine.passage import Left, Passage
 from wagtail_flows.engine.subscribing import WAITING
 from wagtail_flows.lib.among import among
 from wagtail_flows.lib.inserting import Alike, insert_alike
@@ -40,6 +40,9 @@ SHARED = (
 )
 
 
+LEFT = tuple(field.name for field in fields(Left))
+
+
 def write(passages: Sequence[Passage]) -> None:
     """Write the moves, the visits and what is to be sent. The number of statements follows the number of different
     moves.
@@ -53,14 +56,29 @@ def write(passages: Sequence[Passage]) -> None:
 
 
 def _insert_visits(passages: Sequence[Passage]) -> None:
-    groups = [
-        (passage, visit, Alike(visit, ("enrollment_id",), [member[:1] for member in passage.members]))
-        for passage in passages
-        for visit in passage.visits
-    ]
-    ids = iter(insert_alike(Visit, [alike for _passage, _visit, alike in groups]))
-    for passage, visit, _alike in groups:
-        passage.visit_ids[visit.number] = list(islice(ids, len(passage.members)))
+    """Store the steps that were left, those that are alike together; tell each passage their ids."""
+    groups: dict[Hashable, list[tuple[Passage, Left]]] = defaultdict(list)
+    for passage in passages:
+        for left in passage.visits:
+            groups[_kind_of_visit(passage, left)].append((passage, left))
+    ids = iter(insert_alike(Visit, [_visits(alike) for alike in groups.values()]))
+    for alike in groups.values():
+        for passage, left in alike:
+            passage.visit_ids[left.number] = list(islice(ids, len(passage.members)))
+
+
+def _kind_of_visit(passage: Passage, left: Left) -> Hashable:
+    # Those who go together came at the same moment; who goes alone came at one of their own.
+    moment = left.entered_at if len(passage.members) > 1 else None
+    return left.number, left.step, left.kind, left.outlet, left.outcome, left.left_at, moment, repr(left.seen)
+
+
+def _visits(alike: Sequence[tuple[Passage, Left]]) -> Alike[Visit]:
+    passage, left = alike[0]
+    like = Visit(**{name: getattr(left, name) for name in LEFT})
+    if len(passage.members) > 1:
+        return Alike(like, ("enrollment_id",), [member[:1] for one, _left in alike for member in one.members])
+    return Alike(like, ("enrollment_id", "entered_at"), [(one.enrollment.pk, its.entered_at) for one, its in alike])
 
 
 def _queue(passages: Sequence[Passage]) -> None:
@@ -71,12 +89,12 @@ def _queue(passages: Sequence[Passage]) -> None:
     queue_alike([(_wish(passage, visit, send, lists), _recipients(passage, visit)) for passage, visit, send in sends])
 
 
-def _recipients(passage: Passage, visit: Visit) -> list[Recipient]:
+def _recipients(passage: Passage, visit: Left) -> list[Recipient]:
     visit_ids = passage.visit_ids[visit.number]
     return [Recipient(member.contact_id, pk) for member, pk in zip(passage.members, visit_ids, strict=True)]
 
 
-def _wish(passage: Passage, visit: Visit, send: Send | Dispatch, lists: Mapping[str, int]) -> NewDelivery:
+def _wish(passage: Passage, visit: Left, send: Send | Dispatch, lists: Mapping[str, int]) -> NewDelivery:
     """What is sent to all of them."""
     wish = NewDelivery(
         contact_id=passage.enrollment.contact_id,

@@ -184,23 +184,35 @@ def _prepared(field: Field, row: Model, connection: Any) -> Any:
 def _values(group: Alike[M], keys: Iterable[int]) -> Iterator[Sequence[Any]]:
     """What COPY is told of each row. The list is the same each time, with other values in it."""
     model = type(group.like)
-    names, readers = _columns(model)
+    _names, readers = _columns(model)
     values = [read(group.like) for read in readers]
-    places = [names.index(name) for name in group.names]
-    as_json = {field.attname: _as_json(field) for field in model._meta.concrete_fields if isinstance(field, JSONField)}
-    told = [as_json.get(name) for name in group.names]
-    key = names.index(_key(model))
-    followed = [
-        (names.index(field.attname), names.index(field.source), field.derive)
-        for field in model._meta.concrete_fields
-        if isinstance(field, FoldedField) and field.source in group.names
-    ]
+    key, told, followed = _own_columns(model, group.names)
     for values[key], own in zip(keys, group.own, strict=True):
-        for place, tell, value in zip(places, told, own, strict=True):
+        for (place, tell), value in zip(told, own, strict=True):
             values[place] = value if tell is None else tell(value)
         for place, source, derive in followed:
             values[place] = derive(values[source])
         yield values
+
+
+@lru_cache(maxsize=32)
+def _own_columns(
+    model: type[Model], own: tuple[str, ...]
+) -> tuple[int, list[tuple[int, Any]], list[tuple[int, int, Any]]]:
+    """Where the key stands among the columns; where each own value does, with what writes it if it isn't told as it is;
+    and what follows them: where it stands, where its source does, and how it is derived.
+    """
+    names, _readers = _columns(model)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    told = [
+        (names.index(name), _as_json(field) if isinstance(field := fields[name], JSONField) else None) for name in own
+    ]
+    followed = [
+        (names.index(name), names.index(field.source), field.derive)
+        for name, field in fields.items()
+        if isinstance(field, FoldedField) and field.source in own
+    ]
+    return names.index(_key(model)), told, followed
 
 
 def _objects(groups: Sequence[Alike[M]]) -> list[M]:
