@@ -18,6 +18,7 @@ import django
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ["PREPARE"] = "yes"
 django.setup()
 
 from django.conf import settings  # noqa: E402
