@@ -14,7 +14,7 @@ Part = Callable[[int], Iterator[Pace]]
 # What `size` (contacts, 1,000,000 by default) comes to in each part, and the least it may be.
 PARTS: dict[str, tuple[Part, float, int]] = {
     visits.PART: (visits.measured, 0.01, 1_000),
-    workers.PART: (workers.measured, 0.02, 1_000),
+    workers.PART: (workers.measured, 0.1, 1_000),
     ticks.PART: (ticks.measured, 1, 2_000),
     enrolling.PART: (enrolling.measured, 0.1, 1_000),
     mails.PART: (mails.measured, 0.002, 100),
