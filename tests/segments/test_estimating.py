@@ -1,10 +1,13 @@
 """How many, by asking some: the share of a sample, on both databases."""
 
+import random
+
 import pytest
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.time_budget import TookTooLong
+from wagtail_flows.segments import estimating
 from wagtail_flows.segments.estimating import estimated
 
 
@@ -56,3 +59,18 @@ def test_the_portions_asked_in_time_count(people):
 
 def _too_long():
     raise TookTooLong
+
+
+@pytest.mark.django_db
+def test_the_newest_are_drawn_as_well_as_the_oldest(monkeypatch):
+    monkeypatch.setattr(estimating, "PORTION", 20)
+    random.seed(7)
+    made = [
+        Contact(address=f"n{n}@example.org", key=f"n{n}@example.org", key_hash=str(n), created_at=clock.now())
+        for n in range(200)
+    ]
+    ids = sorted(one.pk for one in Contact.objects.bulk_create(made))
+    drawn = estimating._drawn()
+    assert len(drawn) == 20
+    assert [one for one in drawn if one in ids[150:]]
+    assert [one for one in drawn if one in ids[:50]]

@@ -46,5 +46,6 @@ def _drawn() -> list[int]:
     if ends["first"] is None:
         return []
     wanted = {random.randint(ends["first"], ends["last"]) for _number in range(PORTION * DRAWN)}  # noqa: S311  (a sample, no secret)
-    known = Contact.objects.filter(among("pk", sorted(wanted))).order_by().values_list("pk", flat=True)
-    return list(known[:PORTION])
+    known = list(Contact.objects.filter(among("pk", sorted(wanted))).order_by().values_list("pk", flat=True))
+    # Databases answer with the oldest first, so not simply the first of them.
+    return random.sample(known, min(PORTION, len(known)))
