@@ -83,10 +83,10 @@ class Passage:
     version's, `event` what started them, `zone` that of the contacts, `scenario` its public id, `contact` that of who
     goes alone, where a step must know it.
 
-    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes
-    asked for with the visit they belong to, `changed` those that were made; `list_changes` and `lists_changed`
-    likewise. `visit_ids`: once they are stored, by the visit's number those of each member, in order. `is_moving`:
-    there is a next step to decide at once.
+    `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with the visit
+    they belong to, `changed` those that were made; `list_changes` and `lists_changed` likewise. `visit_ids`: once they
+    are stored, by the visit's number those of each member, in order. `is_moving`: there is a next step to decide at
+    once.
 
     Who waits for an event, or changes what is known of the contact, goes alone.
     """

@@ -94,7 +94,7 @@ def insert_missing(model: type[M], groups: Sequence[Alike[M]]) -> None:
                 insert_alike(model, groups)
             return
         except IntegrityError:
-            pass
+            pass  # COPY can't leave out single rows: once more, below, by the statement that can
     model._default_manager.bulk_create(_objects(groups), ignore_conflicts=True)
 
 
