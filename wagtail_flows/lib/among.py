@@ -14,6 +14,20 @@ from typing import Any
 from django.db.models import BooleanField, F, Lookup, Q
 
 
+class Told(str):
+    """Ids as a database is told them: known again among the values of a query."""
+
+    __slots__ = ()
+
+
+def told(ids: Sequence[int], vendor: str) -> Told | None:
+    """The one value that stands for `ids`; None for a database that takes them one by one."""
+    if vendor == "postgresql":
+        # As text: an array is told twice as fast as a list of numbers.
+        return Told(f"{{{','.join(map(str, ids))}}}")
+    return Told(json.dumps(list(ids))) if vendor == "sqlite" else None
+
+
 class Among(Lookup):
     """`column = ANY(array)` on PostgreSQL, `column IN (the values of a JSON array)` on SQLite, else `IN (…)`."""
 
@@ -29,12 +43,11 @@ class Among(Lookup):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, params = self.process_lhs(compiler, connection)
-        # As text: an array is told twice as fast as a list of numbers.
-        return f"{lhs} = ANY(%s::bigint[])", (*params, f"{{{','.join(map(str, self.rhs))}}}")
+        return f"{lhs} = ANY(%s::bigint[])", (*params, told(self.rhs, connection.vendor))
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} IN (SELECT value FROM json_each(%s))", (*params, json.dumps(list(self.rhs)))  # noqa: S608  (no text of anybody is in it)
+        return f"{lhs} IN (SELECT value FROM json_each(%s))", (*params, told(self.rhs, connection.vendor))  # noqa: S608  (no text of anybody is in it)
 
 
 def among(column: str, ids: Sequence[int]) -> Q:

@@ -7,13 +7,13 @@ ids when only a batch is asked about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -22,6 +22,7 @@ from django.utils import timezone
 from wagtail_flows.lib import clock
 from wagtail_flows.segments import operators
 from wagtail_flows.segments.fields import Field
+from wagtail_flows.segments.references import Existing
 from wagtail_flows.segments.rules import Clause, Rule
 from wagtail_flows.segments.semijoins import joined_all, joined_any, looked_up
 
@@ -44,6 +45,19 @@ class Source(Protocol):
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         """The values that decided, by contact, fit for JSON; a contact without any is left out."""
+        ...
+
+
+@runtime_checkable
+class Steady(Source, Protocol):
+    """A source whose conditions stay the same all day, so that their SQL is kept from batch to batch.
+
+    They hang on the clause, on the day in the zone of the scope and on what `hangs_on` answers, on nothing else; and
+    where they name the ids of the batch, they name all of them and by `lib.among`.
+    """
+
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        """What else the condition of this clause is made of, such as the id of what it names."""
         ...
 
 
@@ -108,7 +122,7 @@ def answers() -> Answers:
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a rule is asked in. `ids`: only these contacts matter (None: all). `inside`: the segments being compiled,
-    against cycles.
+    against cycles. `existing` remembers what was looked up for it.
     """
 
     now: datetime = attribute(default_factory=clock.now)
@@ -116,6 +130,7 @@ class Scope:
     ids: Sequence[int] | None = None
     inside: tuple[str, ...] = ()
     answers: Mapping[str, tuple[Field, Source]] = attribute(default_factory=answers)
+    existing: Existing = attribute(default_factory=Existing)
 
     def field(self, name: str) -> Field:
         return self.answers[name][0]

@@ -49,6 +49,6 @@ class Field:
 
 
 Fields = Mapping[str, Field]
-# What exists, by what it is called in `refers_to`: {"list": {"5f0c…": "Newsletter"}}. A kind that is absent isn't
-# checked.
-References = Mapping[str, Mapping[str, str]]
+# What exists, by what it is called in `refers_to`: {"list": {"5f0c…": "Newsletter"}}; only the ids matter. A kind that
+# is absent isn't checked.
+References = Mapping[str, Mapping[str, Any]]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.lib.among import among
 from wagtail_flows.lib.problems import Problem
+from wagtail_flows.segments import kept
 from wagtail_flows.segments.compiling import NOBODY, AnsweredFields, Scope, compile_rule
 from wagtail_flows.segments.models import Segment, SegmentMember
 from wagtail_flows.segments.parsing import parse
@@ -29,7 +30,7 @@ from wagtail_flows.segments.rules import Clause, Group, Rule, RuleInvalid, claus
 
 def rule_of(segment: Segment, scope: Scope) -> Group:
     """The typed rule of a segment. Raises RuleInvalid."""
-    return parse(segment.rule, AnsweredFields(scope.answers), Checked(segment.rule))
+    return parse(segment.rule, AnsweredFields(scope.answers), Checked(segment.rule, scope.existing))
 
 
 def condition(segment: Segment, scope: Scope) -> Q:
@@ -38,7 +39,7 @@ def condition(segment: Segment, scope: Scope) -> Q:
         return Q(Exists(SegmentMember.objects.filter(segment=segment, contact_id=OuterRef("pk"))))
     if str(segment.public_id) in scope.inside:
         raise RuleInvalid((Problem("", "", "circle", _("This segment asks itself in a circle.")),))
-    inner = replace(scope, inside=(*scope.inside, str(segment.public_id)))
+    inner = _inside(segment, scope)
     try:
         return compile_rule(rule_of(segment, inner), inner)
     except RuleInvalid as invalid:
@@ -46,6 +47,10 @@ def condition(segment: Segment, scope: Scope) -> Q:
             raise
         told = _("The segment “%(name)s” can't be asked: open it to see why.") % {"name": segment.name}
         raise RuleInvalid((Problem("", "", "segment_broken", told),)) from invalid
+
+
+def _inside(segment: Segment, scope: Scope) -> Scope:
+    return replace(scope, inside=(*scope.inside, str(segment.public_id)))
 
 
 def problems_of(segment: Segment, scope: Scope | None = None) -> tuple[Problem, ...]:
@@ -77,17 +82,27 @@ def members(segment: Segment) -> QuerySet[Contact]:
 def matching(segment: Segment, contact_ids: Sequence[int]) -> set[int]:
     """Which of these contacts are in the segment; costs what the batch is, not what the table is."""
     scope = Scope(ids=tuple(contact_ids))
-    return set(_asked(segment, scope).filter(among("pk", contact_ids)).order_by().values_list("pk", flat=True))
+    if segment.kind == Segment.Kind.STATIC:
+        return _among_these(who(segment, scope), contact_ids)
+    inner = _inside(segment, scope)
+    try:
+        return _matching(rule_of(segment, inner), inner, contact_ids)
+    except RuleInvalid:
+        return set()
 
 
 def matching_rule(rule: Rule, contact_ids: Sequence[int], inside: tuple[str, ...] = ()) -> set[int]:
     """Which of these contacts a rule holds for. `inside`: the public ids of the segments that it is the rule of."""
-    scope = Scope(ids=tuple(contact_ids), inside=inside)
-    return set(
-        Contact.objects.filter(compile_rule(rule, scope), among("pk", contact_ids))
-        .order_by()
-        .values_list("pk", flat=True)
-    )
+    return _matching(rule, Scope(ids=tuple(contact_ids), inside=inside), contact_ids)
+
+
+def _matching(rule: Rule, scope: Scope, contact_ids: Sequence[int]) -> set[int]:
+    found = kept.asked(rule, scope)
+    return _among_these(compile_rule(rule, scope), contact_ids) if found is None else found
+
+
+def _among_these(asked: Q, contact_ids: Sequence[int]) -> set[int]:
+    return set(Contact.objects.filter(asked, among("pk", contact_ids)).order_by().values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

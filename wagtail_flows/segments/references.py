@@ -43,10 +43,16 @@ class Referred:
         """The labels of those that exist; of an unchecked kind all, at worst with the id as the label."""
         asked = {text for text in ids if self._is_key(text)}
         found = {} if self.is_checked else {text: text for text in asked}
-        for some in _portions(sorted(asked)):
+        return found | {key: str(label) for key, label in self._columns(asked, self.label) if label}
+
+    def primary_keys(self, ids: Iterable[str]) -> dict[str, Any]:
+        """The primary keys of those that exist."""
+        return dict(self._columns({text for text in ids if self._is_key(text)}, "pk"))
+
+    def _columns(self, keys: Iterable[str], column: str) -> Iterator[tuple[str, Any]]:
+        for some in _portions(sorted(keys)):
             rows = self.rows().filter(**{f"{self.key}__in": some}).order_by()
-            found |= {str(key): str(label) for key, label in rows.values_list(self.key, self.label) if label}
-        return found
+            yield from ((str(key), value) for key, value in rows.values_list(self.key, column))
 
     def _is_key(self, text: str) -> bool:
         """Whether text can be an id at all: databases raise for what isn't of the column's type."""
@@ -107,15 +113,39 @@ class Named(Mapping[str, Mapping[str, str]]):
         return len(_kinds)
 
 
-class Checked(Named):
-    """Only the kinds of which each must exist: enough to know whether a rule can be asked, and nothing else is looked
-    up.
-    """
+class Existing:
+    """The primary keys of what rules name, by kind and id. Each is looked up once."""
 
-    def __getitem__(self, kind: str) -> Mapping[str, str]:
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Any]] = {}
+        self._asked: dict[str, set[str]] = {}
+
+    def of(self, kind: str, ids: Iterable[str]) -> Mapping[str, Any]:
+        """Those of these ids that exist, perhaps with others that were asked for before."""
+        found, asked = self._found.setdefault(kind, {}), self._asked.setdefault(kind, set())
+        if new := set(ids) - asked:
+            found |= _kinds[kind].primary_keys(new)
+            asked |= new
+        return found
+
+
+class Checked(Mapping[str, Mapping[str, Any]]):
+    """Whether all exists that must, by kind and id: enough to know whether a rule can be asked."""
+
+    def __init__(self, data: object, existing: Existing) -> None:
+        self._ids = frozenset(texts_in(data))
+        self._existing = existing
+
+    def __getitem__(self, kind: str) -> Mapping[str, Any]:
         if not _kinds[kind].is_checked:
             raise KeyError(kind)
-        return super().__getitem__(kind)
+        return self._existing.of(kind, self._ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return (kind for kind, referred in _kinds.items() if referred.is_checked)
+
+    def __len__(self) -> int:
+        return sum(1 for _kind in self)
 
 
 def texts_in(data: object) -> Iterator[str]:

@@ -89,6 +89,9 @@ class OrderSource:
         number = partial(comparing.number, clause.operator, clause.value)
         return groups(rows, scope, aggregate, number, same)
 
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        return None
+
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by()
         if clause.field in _BOUGHT:

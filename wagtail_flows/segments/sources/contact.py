@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -60,6 +60,9 @@ class ContactSource:
         if clause.field == "contact.is_never_asked_for_review":
             return comparing.boolean(clause, column)
         return comparing.text(clause, column)
+
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        return None
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         contacts = Contact.objects.filter(pk__in=contact_ids).order_by()

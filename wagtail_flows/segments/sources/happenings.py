@@ -7,7 +7,7 @@ are recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +69,9 @@ class HappeningSource:
         if clause.operator == "at_least_once" or (clause.operator, clause.value) == ("at_least", 1):
             return has_row(rows)
         return counted(rows, clause.operator, clause.value, scope, Count("*"))
+
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        return None
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by()

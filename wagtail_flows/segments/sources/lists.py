@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.contacts.models import Consent, MailingList, Subscription
+from wagtail_flows.contacts.models import Consent, Subscription
 from wagtail_flows.segments import comparing
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
@@ -46,7 +46,7 @@ class ListSource:
         return FIELDS
 
     def q(self, clause: Clause, scope: Scope) -> Q:
-        rows = _rows(clause)
+        rows = _rows(clause, scope)
         if clause.field.endswith("_at"):
             _status, since = STATUSES[clause.field.removesuffix("_at")]
             return has_row(rows.filter(comparing.moment(clause, since, scope)))
@@ -57,18 +57,27 @@ class ListSource:
             rows = rows.filter(Exists(asked))
         return has_row(rows)
 
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        return tuple(_chosen(clause, scope))
+
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         _status, since = STATUSES[clause.field.removesuffix("_at")]
-        rows = _rows(clause).filter(contact_id__in=contact_ids).order_by("mailing_list__name")
+        rows = _rows(clause, scope).filter(contact_id__in=contact_ids).order_by("mailing_list__name")
         seen: dict[int, list[Any]] = {}
         for contact_id, name, at in rows.values_list("contact_id", "mailing_list__name", since):
             seen.setdefault(contact_id, []).append({"list": name, "since": at})
         return seen
 
 
-def _rows(clause: Clause) -> QuerySet[Subscription]:
+def _rows(clause: Clause, scope: Scope) -> QuerySet[Subscription]:
     status, _since = STATUSES[clause.field.removesuffix("_at")]
+    return Subscription.objects.filter(status=status, mailing_list_id__in=_chosen(clause, scope))
+
+
+def _chosen(clause: Clause, scope: Scope) -> list[int]:
+    """Looked up first: a planner that sees the ids knows how many people are on the lists; through a join it
+    guesses.
+    """
     chosen = clause.chosen() if clause.field in STATUSES else [clause.option("list")]
-    # Looked up first: a planner that sees the ids knows how many people are on the lists; through a join it guesses.
-    lists = list(MailingList.objects.filter(public_id__in=chosen).order_by().values_list("pk", flat=True))
-    return Subscription.objects.filter(status=status, mailing_list_id__in=lists)
+    found = scope.existing.of("list", chosen)
+    return [found[public_id] for public_id in chosen if public_id in found]

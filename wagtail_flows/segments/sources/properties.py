@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,13 +40,16 @@ class PropertyField(Field):
 
 class PropertySource:
     def fields(self) -> Iterable[Field]:
-        for known in Property.objects.all():
-            field_type = TYPES[Property.Type(known.type)]
-            yield PropertyField(PREFIX + known.name, known.label, GROUP, field_type, property_id=known.pk)
+        for pk, name, label, kind in Property.objects.values_list("pk", "name", "label", "type"):
+            yield PropertyField(PREFIX + name, label, GROUP, TYPES[Property.Type(kind)], property_id=pk)
 
     def q(self, clause: Clause, scope: Scope) -> Q:
         rows = _rows(clause, scope)
         return has_row(rows.filter(_condition(clause, scope.field(clause.field).type, scope)))
+
+    def hangs_on(self, clause: Clause, scope: Scope) -> Hashable:
+        field = _property_field(clause, scope)
+        return field.property_id, field.type
 
     def seen(self, clause: Clause, contact_ids: Sequence[int], scope: Scope) -> Mapping[int, Any]:
         rows = _rows(clause, scope).filter(contact_id__in=contact_ids).select_related("property")
@@ -54,10 +57,14 @@ class PropertySource:
 
 
 def _rows(clause: Clause, scope: Scope) -> QuerySet[ContactProperty]:
+    return ContactProperty.objects.filter(property_id=_property_field(clause, scope).property_id)
+
+
+def _property_field(clause: Clause, scope: Scope) -> PropertyField:
     field = scope.field(clause.field)
     if not isinstance(field, PropertyField):
         raise LookupError(clause.field)
-    return ContactProperty.objects.filter(property_id=field.property_id)
+    return field
 
 
 def _condition(clause: Clause, field_type: FieldType, scope: Scope) -> Q:
