@@ -12,7 +12,7 @@ from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
-from wagtail_flows.lib.inserting import Alike, insert, insert_alike, insert_missing
+from wagtail_flows.lib.inserting import Alike, insert_alike, insert_missing
 from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
 
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FEW, MANY = 3, 25
+OWN = ("public_id", "address", "key", "key_hash")
 # What could break a format of text: tabs, line breaks, backslashes, the mark of an empty value, other scripts.
 ODD = ("tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", "Zoë 日本", '"quoted"', "")
 
@@ -32,53 +33,41 @@ def people(number: int = MANY) -> list[Contact]:
     ]
 
 
-def test_rows_are_stored_as_they_are_and_know_their_keys():
-    new = people()
-    assert insert(Contact, new)
-    for one in new:
-        stored = Contact.objects.get(pk=one.pk)
-        assert (stored.first_name, stored.address, stored.public_id) == (one.first_name, one.address, one.public_id)
-        assert (stored.domain, stored.first_name_folded) == ("example.org", one.first_name.casefold())
-
-
 def test_json_and_empty_values_come_back_as_they_went():
-    people_stored = people()
-    insert(Contact, people_stored)
+    people_stored = Contact.objects.bulk_create(people())
     data = [{"text": odd, "list": [1, None, True], "deep": {"a": 1.5}} for odd in ODD]
-    events = [
-        Event(kind="k", source="s", dedupe_key=str(n), contact=one, data=data[n % len(data)] if n % 2 else {},
-              occurred_at=AT, recorded_at=AT)
-        for n, one in enumerate(people_stored)
-    ]  # fmt: skip
-    insert(Event, events)
-    for n, one in enumerate(Event.objects.order_by("pk")):
-        assert one.data == (data[n % len(data)] if n % 2 else {})
-        assert one.matched_at is None
+    own = [(one.pk, str(n), data[n % len(data)] if n % 2 else {}) for n, one in enumerate(people_stored)]
+    like = Event(kind="k", source="s", occurred_at=AT, recorded_at=AT)
+    insert_alike(Event, [Alike(like, ("contact_id", "dedupe_key", "data"), own)])
+    stored = Event.objects.order_by("pk")
+    assert [(one.contact_id, one.dedupe_key, one.data) for one in stored] == own
+    assert {one.matched_at for one in stored} == {None}
 
 
-def test_what_a_constraint_refuses_is_left_out_if_that_is_asked_for():
-    insert(Contact, people(FEW))
-    assert not insert(Contact, people(), ignore_conflicts=True)
-    assert Contact.objects.count() == MANY
-
-
-def test_what_a_constraint_refuses_raises_otherwise():
-    insert(Contact, people(FEW))
+def test_what_a_constraint_refuses_raises():
+    first = Contact.objects.bulk_create(people(FEW))[0]
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert(Contact, people())
+        insert_alike(Contact, [Alike(Contact(created_at=AT), OWN, [(uuid.uuid4(), "x", first.key, "x")])])
 
 
 def test_keys_drawn_later_do_not_meet_those_that_were_copied():
-    insert(Contact, people())
+    own = [(uuid.uuid4(), one.address, one.key, one.key_hash) for one in people()]
+    insert_alike(Contact, [Alike(Contact(created_at=AT), OWN, own)])
     other = Contact(address="x@example.org", key="x@example.org", key_hash=key_hash("x@example.org"), created_at=AT)
     other.public_id = uuid.uuid4()
     other.save()
     assert Contact.objects.count() == MANY + 1
 
 
+def test_nothing_new_costs_no_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert insert_alike(Contact, []) == []
+        assert insert_alike(Contact, [Alike(Contact(), OWN, [])]) == []
+
+
 def test_rows_that_are_alike_are_stored_like_objects():
     like = Contact(locale="fr", time_zone="Europe/Paris", first_name="Zoë", created_at=AT)
-    names = ("public_id", "address", "key", "key_hash", "last_name")
+    names = (*OWN, "last_name")
     groups = [
         Alike(
             like,
@@ -103,7 +92,7 @@ def test_rows_that_are_alike_are_stored_like_objects():
 
 
 def test_rows_that_are_alike_share_their_json():
-    insert(Contact, people())
+    Contact.objects.bulk_create(people())
     like = Event(kind="k", source="s", data={"a": [1, None, ODD]}, occurred_at=AT, recorded_at=AT)
     contacts = Contact.objects.values_list("pk", flat=True)
     insert_alike(Event, [Alike(like, ("contact_id", "dedupe_key"), [(pk, str(pk)) for pk in contacts])])
@@ -112,7 +101,7 @@ def test_rows_that_are_alike_share_their_json():
 
 @pytest.mark.parametrize("number", [FEW, 2 * MANY])
 def test_many_rows_of_which_only_numbers_differ_are_stored_like_few(number: int):
-    insert(Contact, people(1))
+    Contact.objects.bulk_create(people(1))
     scenario, contact = Scenario.objects.create(name="s"), Contact.objects.get()
     version = ScenarioVersion.objects.create(
         scenario=scenario, number=1, graph={}, published_at=AT, starts_with_events_after=AT
@@ -124,7 +113,7 @@ def test_many_rows_of_which_only_numbers_differ_are_stored_like_few(number: int)
         )
         for n in range(number)
     ]  # fmt: skip
-    insert(Enrollment, own)
+    Enrollment.objects.bulk_create(own)
     seen = {"answers": {"reads": True, "odd": ODD}}
     like = Visit(number=7, step="it's", kind="%s", entered_at=AT, left_at=AT, outcome="", seen=seen)
     keys = insert_alike(Visit, [Alike(like, ("enrollment_id",), [(one.pk,) for one in own])])
@@ -137,7 +126,7 @@ def test_many_rows_of_which_only_numbers_differ_are_stored_like_few(number: int)
 
 
 def test_of_rows_that_are_alike_those_that_are_there_already_are_left_out():
-    insert(Contact, people(FEW))
+    Contact.objects.bulk_create(people(FEW))
     like = Event(kind="k", source="s", occurred_at=AT, recorded_at=AT)
     contacts = Contact.objects.order_by("pk").values_list("pk", flat=True)
     own = [(pk, str(pk), {"odd": odd}) for pk, odd in zip(contacts, ODD, strict=False)]

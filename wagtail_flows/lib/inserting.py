@@ -43,37 +43,19 @@ class Alike(Generic[M]):
     own: Sequence[tuple[Any, ...]]
 
 
-def insert(model: type[M], rows: Sequence[M], *, ignore_conflicts: bool = False) -> bool:
-    """Store new, plain rows of one table, in a transaction. Whether all are stored and know their primary keys.
-
-    With `ignore_conflicts` rows that a constraint refuses are left out, and the answer is False where that may be.
-    """
-    if not rows or not _can_copy(model):
-        model._default_manager.bulk_create(rows, ignore_conflicts=ignore_conflicts)
-        return not ignore_conflicts
-    try:
-        with transaction.atomic(savepoint=ignore_conflicts):
-            _copy(model, rows)
-    except IntegrityError:
-        if not ignore_conflicts:
-            raise
-        for row in rows:
-            row.pk = None
-        model._default_manager.bulk_create(rows, ignore_conflicts=True)
-        return False
-    return True
-
-
 def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
-    """Store groups of new rows that are alike, in a transaction. Their primary keys, in order.
+    """Store groups of new, plain rows that are alike, in a transaction. Their primary keys, in order.
 
     No object is made for a row: with hundreds that differ in two columns that would take longer than storing them.
     """
+    number = sum(len(group.own) for group in groups)
+    if not number:
+        return []
     if not _can_copy(model):
         rows = _objects(groups)
         model._default_manager.bulk_create(rows)
         return [row.pk for row in rows]
-    keys = _draw_keys(model, sum(len(group.own) for group in groups))
+    keys = _draw_keys(model, number)
     numbers, copied = iter(keys), []
     for group in groups:
         its_keys = list(islice(numbers, len(group.own)))
@@ -88,7 +70,7 @@ def insert_alike(model: type[M], groups: Sequence[Alike[M]]) -> list[int]:
 
 def insert_missing(model: type[M], groups: Sequence[Alike[M]]) -> None:
     """The same, but rows that a constraint refuses are left out."""
-    if groups and _can_copy(model):
+    if _can_copy(model):
         try:
             with transaction.atomic():
                 insert_alike(model, groups)
@@ -102,15 +84,6 @@ def _can_copy(model: type[Model]) -> bool:
     connection = connections[router.db_for_write(model)]
     driver: Any = getattr(connection, "Database", None)
     return connection.vendor == "postgresql" and hasattr(driver, "Copy")
-
-
-def _copy(model: type[M], rows: Sequence[M]) -> None:
-    _names, readers = _columns(model)
-    for row, number in zip(rows, _draw_keys(model, len(rows)), strict=True):
-        row.pk = number
-    _copy_values(model, ([read(row) for read in readers] for row in rows))
-    for row in rows:
-        row._state.adding = False
 
 
 def _copy_values(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:

@@ -14,7 +14,7 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib import bell, clock
 from wagtail_flows.lib.among import among
-from wagtail_flows.lib.inserting import Alike, insert, insert_alike
+from wagtail_flows.lib.inserting import Alike, insert_alike
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import EMAIL, Basis, Delivery, Stream
@@ -124,9 +124,8 @@ def _check_channels(wishes: Iterable[NewDelivery]) -> None:
 
 
 def _stored(new: Sequence[Delivery]) -> list[Delivery]:
-    """Insert them, leaving alone those whose visit has one; what now stands there, read back where that isn't sure."""
-    if insert(Delivery, new, ignore_conflicts=True):
-        return list(new)
+    """Insert them, leaving alone those whose visit has one; what now stands there."""
+    Delivery.objects.bulk_create(new, ignore_conflicts=True)
     found = Delivery.objects.filter(public_id__in=[one.public_id for one in new])
     by_id = {one.public_id: one for one in found}
     missing = [one.visit_id for one in new if one.public_id not in by_id]
