@@ -77,14 +77,14 @@ def know_guests(stage: Stage) -> None:
     page.fill("#id_label", "Mobile")
     page.fill("#id_name", "mobile")
     page.click("main form [type=submit]")
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     for first_name, last_name in GUESTS:
         stage.open("/admin/flows/contacts/new/")
         page.fill("#id_address", f"{first_name.lower()}@example.org")
         page.fill("#id_first_name", first_name)
         page.fill("#id_last_name", last_name)
         page.click("main form [type=submit]")
-        page.locator(".messages .success").wait_for()
+        stage.expect_success()
 
 
 def make_endpoint(stage: Stage) -> None:
@@ -93,7 +93,7 @@ def make_endpoint(stage: Stage) -> None:
     page.fill("#id_name", "Table reservations")
     page.fill("#id_url", "https://tables.example/hooks/guests")
     page.click("main form [type=submit]")
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     open_row(stage, "webhook_endpoints", "Table reservations")
     stage.picture("webhook-endpoint", height=700)
 
@@ -109,10 +109,10 @@ def import_scenario(stage: Stage) -> None:
     page.get_by_role("heading", name="is new").wait_for()
     stage.picture("import")
     page.get_by_role("button", name="Save as a draft").click()
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     edit(stage)
     press_publish(stage)
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     open_row(stage, "scenarios", NAME)
     stage.picture("scenario-with-channels", height=900)
 
@@ -127,7 +127,7 @@ def start_by_hand(stage: Stage) -> None:
     page.get_by_role("heading", name="Start a scenario").wait_for()
     stage.picture("start-by-hand", height=700)
     page.get_by_role("button", name="Start it").click()
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
 
 
 def change_it(stage: Stage) -> None:
@@ -146,7 +146,7 @@ def change_it(stage: Stage) -> None:
     expect(page.locator("select[name=to-pause]")).to_have_value("patience")
     stage.picture("publish-plan", height=1000)
     page.get_by_role("button", name="Publish", exact=True).click()
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
 
 
 def compare_versions(stage: Stage) -> None:
@@ -167,11 +167,11 @@ def need_attention(stage: Stage) -> None:
     page = stage.page
     open_row(stage, "scenarios", "Ask for a review")
     page.get_by_role("button", name="Pause").click()
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     open_row(stage, "messages", "Recipes 2: the starter")
     page.goto(re.sub(r"/inspect/(\d+)/", r"/unpublish/\1/", page.url))
     page.click("main form [type=submit]")
-    page.locator(".messages .success").wait_for()
+    stage.expect_success()
     stage.open("/admin/flows/attention/")
     stage.picture("attention", height=700)
 

@@ -55,6 +55,10 @@ class Stage:
         sys.stdout.write(f"{file.name}: {size // 1000} kB\n")
         sys.stdout.flush()
 
+    def expect_success(self) -> None:
+        """Wait until the admin says that it is done: saved, published, started."""
+        self.page.locator(".messages .success").wait_for()
+
     def pass_a_minute(self) -> None:
         """Let the demo do what is due in a minute, beside its own queue."""
         now = (datetime.now(UTC) + timedelta(seconds=70)).isoformat()

@@ -112,7 +112,7 @@ def write_letter(stage: Stage, name: str, subject: str, heading: str, text: str,
         stage.picture(picture, height=1000)
         # It would be open in every form from now on.
         page.get_by_role("button", name="Toggle preview").click()
-    publish(page)
+    publish(stage)
 
 
 def add_block(page: Page, kind: str) -> None:
@@ -122,10 +122,10 @@ def add_block(page: Page, kind: str) -> None:
     page.wait_for_timeout(300)
 
 
-def publish(page: Page) -> None:
-    page.get_by_role("button", name="More actions").click()
-    page.locator("button[name=action-publish]").click()
-    page.locator(".messages .success").wait_for()
+def publish(stage: Stage) -> None:
+    stage.page.get_by_role("button", name="More actions").click()
+    stage.page.locator("button[name=action-publish]").click()
+    stage.expect_success()
 
 
 def make_scenario(stage: Stage) -> None:
@@ -141,7 +141,7 @@ def make_scenario(stage: Stage) -> None:
     page.evaluate("document.activeElement.blur()")
     page.locator("#id_name").scroll_into_view_if_needed()
     stage.picture("scenario-new", height=2100)
-    publish(page)
+    publish(stage)
 
 
 def the_graph() -> str:
@@ -170,7 +170,7 @@ def make_form(stage: Stage) -> None:
     page.set_viewport_size({**WINDOW, "height": 1200})
     page.locator("#inline_child_form_fields-2").evaluate("row => row.scrollIntoView()")
     stage.picture("opt-in-field", height=1200)
-    publish(page)
+    publish(stage)
 
 
 def add_field(page: Page, number: int, label: str, kind: str, *, mailing_list: str = "", maps_to: str = "") -> None:
