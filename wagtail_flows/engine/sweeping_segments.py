@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import SeenMember, SegmentSweep
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.engine.starting import Occasion, bring_in, lock
+from wagtail_flows.lib.inserting import Alike, insert_missing
 from wagtail_flows.scenarios import live
 from wagtail_flows.scenarios.live import ListeningTrigger
 from wagtail_flows.scenarios.triggers.segment_entered import SegmentTrigger
@@ -81,13 +83,10 @@ def _take(listener: ListeningTrigger, segment: Segment, now: datetime) -> Segmen
 def _remember_all(row: SegmentSweep, segment: Segment, listener: ListeningTrigger, now: datetime) -> None:
     with transaction.atomic():
         row.seen.all().delete()
-        waiting: list[SeenMember] = []
-        for contact_id in members(segment).order_by().values_list("pk", flat=True).iterator(MOST_REMEMBERED_AT_ONCE):
-            waiting.append(SeenMember(sweep=row, contact_id=contact_id))
-            if len(waiting) >= MOST_REMEMBERED_AT_ONCE:
-                SeenMember.objects.bulk_create(waiting, ignore_conflicts=True)
-                waiting.clear()
-        SeenMember.objects.bulk_create(waiting, ignore_conflicts=True)
+        like = SeenMember(sweep=row)
+        those_in = members(segment).order_by().values_list("pk").iterator(MOST_REMEMBERED_AT_ONCE)
+        while portion := list(islice(those_in, MOST_REMEMBERED_AT_ONCE)):
+            insert_missing(SeenMember, [Alike(like, ("contact_id",), portion)])
         SegmentSweep.objects.filter(pk=row.pk).update(since=listener.starts_with_events_after, swept_at=now)
 
 
