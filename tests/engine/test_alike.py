@@ -127,7 +127,7 @@ def points(db: None) -> Property:
 def test_together_everybody_goes_the_way_they_would_go_alone(story, points, settings, monkeypatch):
     sizes = []
     monkeypatch.setattr(
-        advancing, "write", lambda moved: sizes.extend(len(one.members) for one in moved) or write(moved)
+        advancing, "write", lambda moved: sizes.extend(len(one.insiders) for one in moved) or write(moved)
     )
     found = []
     for batch in (1, 500):

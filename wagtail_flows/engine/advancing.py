@@ -146,7 +146,7 @@ def _decide(passages: Sequence[Passage], now: datetime) -> list[Passage]:
         for passage in passages:
             passage.fail(StepLost(passage.enrollment.step), now)
         return list(passages)
-    people = [member.contact_id for passage in passages for member in passage.members]
+    people = [insider.contact_id for passage in passages for insider in passage.insiders]
     answers = answer(step.questions(), people, passages[0].scenario)
     if step.is_personal:
         parts = [part for passage in passages for part in passage.alone()]

@@ -11,7 +11,7 @@ from django.db.models import Aggregate, BigIntegerField, Case, F, JSONField, Q, 
 
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.models import Enrollment
-from wagtail_flows.engine.passage import Member, Passage
+from wagtail_flows.engine.passage import Insider, Passage
 from wagtail_flows.engine.snapshots import snapshot
 from wagtail_flows.engine.versions import graphs, scenario_ids
 from wagtail_flows.engine.zones import zone_named
@@ -45,10 +45,10 @@ def passages(enrollment_ids: Sequence[int]) -> list[Passage]:
         Enrollment.objects.filter(among("pk", enrollment_ids))
         .order_by()
         .values(*SHARED, zone=F("contact__time_zone"), alone=alone)
-        .annotate(members=Pairs("pk", "contact_id"))
+        .annotate(insiders=Pairs("pk", "contact_id"))
     )
-    groups = [(row, sorted(Member(*pair) for pair in row["members"])) for row in standing]
-    firsts = [_enrollment(row, members[0]) for row, members in groups]
+    groups = [(row, sorted(Insider(*pair) for pair in row["insiders"])) for row in standing]
+    firsts = [_enrollment(row, insiders[0]) for row, insiders in groups]
     version_ids = {one.version_id for one in firsts}
     known, scenarios = graphs(version_ids), scenario_ids(version_ids)
     events = Event.objects.in_bulk({pk for one in firsts for pk in (one.trigger_event_id, one.woken_by_id) if pk})
@@ -56,14 +56,14 @@ def passages(enrollment_ids: Sequence[int]) -> list[Passage]:
     return [
         Passage(
             enrollment=first,
-            members=members,
+            insiders=insiders,
             graph=known[first.version_id],
             event=snapshots.get(first.trigger_event_id or 0),
             zone=zone_named(row["zone"]),
             scenario=scenarios[first.version_id],
             woken_by=snapshots.get(first.woken_by_id or 0),
         )
-        for first, (row, members) in zip(firsts, groups, strict=True)
+        for first, (row, insiders) in zip(firsts, groups, strict=True)
     ]
 
 
@@ -75,7 +75,7 @@ def name_contacts(alone: Sequence[Passage]) -> None:
         passage.contact = str(public_ids[passage.enrollment.contact_id])
 
 
-def _enrollment(row: Mapping[str, Any], first: Member) -> Enrollment:
+def _enrollment(row: Mapping[str, Any], first: Insider) -> Enrollment:
     values = {**row, "id": first.enrollment_id, "contact_id": first.contact_id}
     names = [field.attname for field in Enrollment._meta.concrete_fields if field.attname in values]
     return Enrollment.from_db(None, names, [values[name] for name in names])

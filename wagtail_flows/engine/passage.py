@@ -56,8 +56,8 @@ class GoesInCircles(FlowsError):
     """Too many steps without any waiting: put a wait into the circle."""
 
 
-class Member(NamedTuple):
-    """One who goes along."""
+class Insider(NamedTuple):
+    """One person inside: who, by which enrollment."""
 
     enrollment_id: int
     contact_id: int
@@ -65,7 +65,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A step that was left: a Visit to be, of each member. `seen` may be added to until it is stored."""
+    """A step that was left: a Visit to be, of each insider. `seen` may be added to until it is stored."""
 
     number: int
     step: str
@@ -79,20 +79,20 @@ class Left:
 
 @dataclass
 class Passage:
-    """`enrollment` is the first of the `members`, changed in memory only; the others are equal to it. `graph` is their
+    """`enrollment` is the first of the `insiders`, changed in memory only; the others are equal to it. `graph` is their
     version's, `event` what started them, `zone` that of the contacts, `scenario` its public id, `contact` that of who
     goes alone, where a step must know it.
 
     `visits` are the steps left in this batch, `sends` the e-mails and `changes` the changes asked for with the visit
     they belong to, `changed` those that were made; `list_changes` and `lists_changed` likewise. `visit_ids`: once they
-    are stored, by the visit's number those of each member, in order. `is_moving`: there is a next step to decide at
+    are stored, by the visit's number those of each insider, in order. `is_moving`: there is a next step to decide at
     once.
 
     Who waits for an event, or changes what is known of the contact, goes alone.
     """
 
     enrollment: Enrollment
-    members: Sequence[Member]
+    insiders: Sequence[Insider]
     graph: Graph
     event: EventSnapshot | None
     zone: tzinfo
@@ -113,22 +113,22 @@ class Passage:
             name: getattr(self.enrollment, name) for name in ("step", "step_entered_at", "visit_count", *WAITING)
         }
 
-    def parted(self, key: Callable[[Member], Hashable]) -> list[Self]:
+    def parted(self, key: Callable[[Insider], Hashable]) -> list[Self]:
         """Those of whom `key` is the same stay together."""
-        groups: dict[Hashable, list[Member]] = defaultdict(list)
-        for member in self.members:
-            groups[key(member)].append(member)
-        return [self] if len(groups) == 1 else [self._part(members) for members in groups.values()]
+        groups: dict[Hashable, list[Insider]] = defaultdict(list)
+        for insider in self.insiders:
+            groups[key(insider)].append(insider)
+        return [self] if len(groups) == 1 else [self._part(insiders) for insiders in groups.values()]
 
     def alone(self) -> list[Self]:
         """Each by itself."""
-        return self.parted(lambda member: member.enrollment_id)
+        return self.parted(lambda insider: insider.enrollment_id)
 
-    def _part(self, members: Sequence[Member]) -> Self:
+    def _part(self, insiders: Sequence[Insider]) -> Self:
         part = copy.copy(self)
-        part.members = members
+        part.insiders = insiders
         part.enrollment = copy.copy(self.enrollment)
-        part.enrollment.pk, part.enrollment.contact_id = members[0].enrollment_id, members[0].contact_id
+        part.enrollment.pk, part.enrollment.contact_id = insiders[0].enrollment_id, insiders[0].contact_id
         part.visits, part.sends = list(self.visits), list(self.sends)
         part.changes, part.changed = list(self.changes), list(self.changed)
         part.list_changes, part.lists_changed = list(self.list_changes), list(self.lists_changed)

@@ -64,20 +64,20 @@ def _insert_visits(passages: Sequence[Passage]) -> None:
     ids = iter(insert_alike(Visit, [_visits(alike) for alike in groups.values()]))
     for alike in groups.values():
         for passage, left in alike:
-            passage.visit_ids[left.number] = list(islice(ids, len(passage.members)))
+            passage.visit_ids[left.number] = list(islice(ids, len(passage.insiders)))
 
 
 def _kind_of_visit(passage: Passage, left: Left) -> Hashable:
     # Those who go together came at the same moment; who goes alone came at one of their own.
-    moment = left.entered_at if len(passage.members) > 1 else None
+    moment = left.entered_at if len(passage.insiders) > 1 else None
     return left.number, left.step, left.kind, left.outlet, left.outcome, left.left_at, moment, repr(left.seen)
 
 
 def _visits(alike: Sequence[tuple[Passage, Left]]) -> Alike[Visit]:
     passage, left = alike[0]
     like = Visit(**{name: getattr(left, name) for name in LEFT})
-    if len(passage.members) > 1:
-        return Alike(like, ("enrollment_id",), [member[:1] for one, _left in alike for member in one.members])
+    if len(passage.insiders) > 1:
+        return Alike(like, ("enrollment_id",), [insider[:1] for one, _left in alike for insider in one.insiders])
     return Alike(like, ("enrollment_id", "entered_at"), [(one.enrollment.pk, its.entered_at) for one, its in alike])
 
 
@@ -91,7 +91,7 @@ def _queue(passages: Sequence[Passage]) -> None:
 
 def _recipients(passage: Passage, visit: Left) -> list[Recipient]:
     visit_ids = passage.visit_ids[visit.number]
-    return [Recipient(member.contact_id, pk) for member, pk in zip(passage.members, visit_ids, strict=True)]
+    return [Recipient(insider.contact_id, pk) for insider, pk in zip(passage.insiders, visit_ids, strict=True)]
 
 
 def _wish(passage: Passage, visit: Left, send: Send | Dispatch, lists: Mapping[str, int]) -> NewDelivery:
@@ -138,11 +138,11 @@ def _context(passage: Passage) -> dict[str, Any]:
 
 def _subscribe(passages: Sequence[Passage]) -> None:
     """Write what they wait for from now on, or not any more."""
-    alone = [passage.enrollment for passage in passages if len(passage.members) == 1]
+    alone = [passage.enrollment for passage in passages if len(passage.insiders) == 1]
     if alone:
         Enrollment.objects.bulk_update(alone, list(WAITING))
     for passage in passages:
-        if len(passage.members) > 1:
+        if len(passage.insiders) > 1:
             _rows([passage]).update(**{name: getattr(passage.enrollment, name) for name in WAITING})
 
 
@@ -151,7 +151,7 @@ def _move(passages: Sequence[Passage]) -> None:
     for passage in passages:
         at = passage.enrollment
         # Those who go together have one moment; who goes alone has one of their own.
-        moment = at.due_at if len(passage.members) > 1 else None
+        moment = at.due_at if len(passage.insiders) > 1 else None
         groups[tuple(getattr(at, name) for name in SHARED), moment].append(passage)
     personal: list[Enrollment] = []
     for alike in groups.values():
@@ -167,5 +167,5 @@ def _move(passages: Sequence[Passage]) -> None:
 
 def _rows(passages: Sequence[Passage]) -> EnrollmentQuerySet:
     return Enrollment.objects.filter(
-        among("pk", [one.enrollment_id for passage in passages for one in passage.members])
+        among("pk", [one.enrollment_id for passage in passages for one in passage.insiders])
     )
