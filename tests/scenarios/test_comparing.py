@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils import translation
+
 from tests.drawing import key, scenario
 from wagtail_flows.scenarios.comparing import Change, Kind, Part, compare
 from wagtail_flows.scenarios.graph import Graph, parse
@@ -57,20 +59,20 @@ def test_a_step_of_another_kind_is_a_changed_step():
 def test_a_step_put_between_is_new_and_the_arrow_leads_to_it():
     assert told("placed > send thanks", "placed > send thanks > wait 1d") == [
         "New: “Wait 1 day” (wait-1)",
-        "“Send “Thanks”” (send-1): “next” leads to “Wait 1 day” (wait-1) instead of “Leave (done)” (exit-1)",
+        "“Send ‘Thanks’” (send-1): “next” leads to “Wait 1 day” (wait-1) instead of “Leave (done)” (exit-1)",
     ]
 
 
 def test_a_removed_step_is_gone_and_so_is_what_led_to_it():
     assert told("placed > send thanks > wait 1d", "placed > send thanks") == [
         "Gone: “Wait 1 day” (wait-1)",
-        "“Send “Thanks”” (send-1): “next” leads to “Leave (done)” (exit-1) instead of “Wait 1 day” (wait-1)",
+        "“Send ‘Thanks’” (send-1): “next” leads to “Leave (done)” (exit-1) instead of “Wait 1 day” (wait-1)",
     ]
 
 
 def test_another_start_is_told():
     assert told("placed > wait 1d > send thanks", graph("placed > wait 1d > send thanks", start="send-1")) == [
-        "It begins with “Send “Thanks”” (send-1) instead of “Wait 1 day” (wait-1)"
+        "It begins with “Send ‘Thanks’” (send-1) instead of “Wait 1 day” (wait-1)"
     ]
 
 
@@ -111,17 +113,24 @@ def test_outlets_that_come_and_go_are_told():
 def test_triggers_audience_and_exits_are_compared_too():
     audience = {"segment": key("gold"), "recheck": False}
     assert told("placed > send thanks ! cancelled", graph("paid > send thanks ! refunded", audience=audience)) == [
-        "“When “order.placed” happens, once for each subject” became "
-        "“When “order.paid” happens, once for each subject”",
-        f"New: “Only people in the segment “{key('gold')}””",
-        "New: “Leave when “order.refunded” happens to the same subject”",
-        "Gone: “Leave when “order.cancelled” happens to the same subject”",
+        "“When ‘order.placed’ happens, once for each subject” became "
+        "“When ‘order.paid’ happens, once for each subject”",
+        f"New: “Only people in the segment ‘{key('gold')}’”",
+        "New: “Leave when ‘order.refunded’ happens to the same subject”",
+        "Gone: “Leave when ‘order.cancelled’ happens to the same subject”",
     ]
+
+
+def test_marks_within_marks_are_other_ones_in_french_too():
+    with translation.override("fr"):
+        (new, _arrow) = told("placed > wait 1d", "placed > wait 1d > send thanks")
+    assert (new.count("«"), new.count("»")) == (1, 1)
+    assert "Thanks" in new
 
 
 def test_an_exit_of_the_same_event_was_changed():
     assert told("placed > send thanks ! cancelled", "placed > send thanks ! cancelled anyone") == [
-        "“Leave when “order.cancelled” happens to the same subject” became “Leave when “order.cancelled” happens”"
+        "“Leave when ‘order.cancelled’ happens to the same subject” became “Leave when ‘order.cancelled’ happens”"
     ]
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from wagtail_flows.scenarios.audience import Audience
 from wagtail_flows.scenarios.exits import ExitRule
 from wagtail_flows.scenarios.graph import Graph
+from wagtail_flows.scenarios.quoting import quotable
 from wagtail_flows.scenarios.references import References
 from wagtail_flows.scenarios.step import Step
 from wagtail_flows.scenarios.trigger import Trigger
@@ -119,12 +120,12 @@ def _changed(part: Part, before: P, after: P, names: References) -> Iterator[Cha
 
 
 def _became(before: str, after: str) -> str:
-    return _("“%(before)s” became “%(after)s”") % {"before": before, "after": after}
+    return _("“%(before)s” became “%(after)s”") % {"before": quotable(before), "after": quotable(after)}
 
 
 def _told(one: Step | Trigger, names: References) -> str:
     """A step or trigger as it is mentioned: two may say the same, so the id stands beside."""
-    return _("“%(sentence)s” (%(id)s)") % {"sentence": one.sentence(names), "id": one.id}
+    return _("“%(sentence)s” (%(id)s)") % {"sentence": quotable(one.sentence(names)), "id": one.id}
 
 
 def _audiences(before: Audience | None, after: Audience | None, names: References) -> Iterator[Change]:
@@ -132,10 +133,10 @@ def _audiences(before: Audience | None, after: Audience | None, names: Reference
         return
     match before, after:
         case None, Audience():
-            text = _("New: “%(what)s”") % {"what": after.sentence(names)}
+            text = _("New: “%(what)s”") % {"what": quotable(after.sentence(names))}
             yield Change(Part.AUDIENCE, Kind.ADDED, "", text)
         case Audience(), None:
-            text = _("Gone: “%(what)s”. Everybody may be in it now.") % {"what": before.sentence(names)}
+            text = _("Gone: “%(what)s”. Everybody may be in it now.") % {"what": quotable(before.sentence(names))}
             yield Change(Part.AUDIENCE, Kind.REMOVED, "", text)
         case Audience(), Audience():
             text = _became(before.sentence(names), after.sentence(names))
@@ -147,12 +148,12 @@ def _exits(before: Sequence[ExitRule], after: Sequence[ExitRule], names: Referen
     for rule in come.elements():
         same = next((other for other in gone if other.event == rule.event), None)
         if same is None:
-            yield Change(Part.EXIT, Kind.ADDED, "", _("New: “%(what)s”") % {"what": rule.sentence(names)})
+            yield Change(Part.EXIT, Kind.ADDED, "", _("New: “%(what)s”") % {"what": quotable(rule.sentence(names))})
         else:
             gone.remove(same)
             yield Change(Part.EXIT, Kind.CHANGED, "", _became(same.sentence(names), rule.sentence(names)))
     for rule in gone:
-        yield Change(Part.EXIT, Kind.REMOVED, "", _("Gone: “%(what)s”") % {"what": rule.sentence(names)})
+        yield Change(Part.EXIT, Kind.REMOVED, "", _("Gone: “%(what)s”") % {"what": quotable(rule.sentence(names))})
 
 
 def _arrows(before: Graph, after: Graph, new_ids: Mapping[str, str], names: References) -> Iterator[Change]:
