@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.shop.recordings import all_recordings, recording
 from wagtail_flows.shop.adapters.saleor import values
-from wagtail_flows.shop.adapters.saleor.adapter import recommended_query
 from wagtail_flows.shop.adapters.saleor.envelope import open_body
 from wagtail_flows.shop.adapters.saleor.parse import parse
 from wagtail_flows.shop.claims import customer_claims, fulfilment_claims, line_claims, order_claims
 from wagtail_flows.shop.facts import CustomerFact, Moment, Told, UnreadableWebhook
 from wagtail_flows.shop.merging import Claim, merged
+from wagtail_flows.shop.shop_page import QUERY_FILES
 
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -235,7 +235,7 @@ def test_merging_is_commutative_and_idempotent(claims, data):
 
 
 def test_the_recommended_query_asks_for_what_makes_messages_safe():
-    query = recommended_query()
+    query = QUERY_FILES["saleor"].read_text(encoding="utf-8")
     for needed in (
         "__typename",
         "issuedAt",

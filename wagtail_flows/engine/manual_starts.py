@@ -30,7 +30,6 @@ from wagtail_flows.segments.membership import members
 from wagtail_flows.segments.models import Segment
 
 
-MOST_CHOSEN = 50_000
 COUNT_SECONDS = 2.0
 KEPT_PREPARED = timedelta(days=1)
 NOT_STARTABLE, SEGMENT_GONE = "not_startable", "segment_gone"

@@ -32,11 +32,6 @@ def listening(kind: str) -> list[ListeningTrigger]:
     return [found for found in _all_listening() if kind in found.trigger.event_kinds()]
 
 
-def listened_kinds() -> frozenset[str]:
-    """Every kind of event that may start an enrollment now."""
-    return frozenset(kind for found in _all_listening() for kind in found.trigger.event_kinds())
-
-
 def listening_as(kind: str) -> list[ListeningTrigger]:
     """The triggers of this kind, such as those that are swept, in the order of their scenarios. One small query."""
     return [found for found in _all_listening() if found.trigger.kind == kind]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from wagtail_flows.scenarios.models import Scenario, ScenarioVersion
+from wagtail_flows.scenarios.models import ScenarioVersion
 from wagtail_flows.scenarios.plan import Inside
 
 
@@ -44,8 +44,3 @@ def being_left() -> QuerySet[ScenarioVersion]:
     return ScenarioVersion.objects.filter(
         scenario__publications__inside__in=LEAVING_THE_OLD, number__lt=F("scenario__publications__before")
     ).order_by()
-
-
-def being_moved(scenario: Scenario) -> QuerySet[ScenarioVersion]:
-    """Those of one scenario."""
-    return being_left().filter(scenario=scenario)

@@ -12,7 +12,6 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from wagtail_flows.lib import bell
 from wagtail_flows.lib.db import locked
 from wagtail_flows.lib.time_budget import TookTooLong, within
 from wagtail_flows.segments.estimating import estimated
@@ -54,12 +53,6 @@ def next_due(now: datetime) -> datetime | None:
     if _due(now).exists():
         return now
     return _midnight(now) + timedelta(days=1) if Segment.objects.exists() else None
-
-
-def recount(segment: Segment) -> None:
-    """Have the segment counted soon, because it changed."""
-    Segment.objects.filter(pk=segment.pk).update(counted_at=None)
-    bell.ring()
 
 
 def count(segment: Segment, now: datetime) -> None:

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
@@ -172,12 +171,6 @@ def _combined(group: Group, held: list[bool]) -> bool:
             return any(held)
         case "none":
             return not any(held)
-
-
-def refuse_circle(segment: Segment) -> None:
-    """Raise ValidationError when the segment, as it stands now, asks itself through others."""
-    if any(problem.code == "circle" for problem in problems_of(segment)):
-        raise ValidationError(_("This segment asks itself through another segment: remove that condition."))
 
 
 def by_public_id(public_id: str | UUID) -> Segment | None:

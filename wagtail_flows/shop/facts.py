@@ -113,6 +113,5 @@ class Status:
     EXPIRED = "expired"
     FULFILLED = "fulfilled"
     WAITING = "waiting_for_approval"
-    SETTLED_ORDERS = frozenset({"fulfilled", "partially_returned", "returned"})
     # What Saleor keeps as "fulfilments", but no parcel ever left: the other side of a refund or a return.
     NOT_PARCELS = frozenset({"refunded", "returned", "replaced", "refunded_and_returned"})

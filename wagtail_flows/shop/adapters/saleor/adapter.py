@@ -6,7 +6,6 @@ import re
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from wagtail_flows.shop.adapters.registry import Judgement
@@ -15,7 +14,6 @@ from wagtail_flows.shop.adapters.saleor.parse import parse
 from wagtail_flows.shop.facts import Told
 
 
-SUBSCRIPTION_QUERY = Path(__file__).with_name("subscription.graphql")
 JWKS_PATH = "/.well-known/jwks.json"
 _EVENT = re.compile("[a-z0-9_]{1,80}")
 
@@ -44,8 +42,3 @@ class SaleorAdapter:
 
     def parse(self, event: str, body: bytes, received_at: datetime) -> Told:
         return parse(event, body, received_at)
-
-
-def recommended_query() -> str:
-    """The subscription query to give to Saleor when the webhook is made there."""
-    return SUBSCRIPTION_QUERY.read_text(encoding="utf-8")
