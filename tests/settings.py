@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "django_q",
+    "anymail",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -104,6 +105,8 @@ TASKS = {
 
 globals().update(email_settings(int(os.environ.get("SMTP_PORT", "0"))))
 DEFAULT_FROM_EMAIL = "Atelier <hello@example.org>"
+# What providers show when they report.
+ANYMAIL = {"WEBHOOK_SECRET": "provider:secret"}
 
 Q_CLUSTER = {
     "name": "tests",

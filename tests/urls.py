@@ -11,6 +11,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
+    path("anymail/", include("anymail.urls")),
     path("documents/", include(wagtaildocs_urls)),
     *([path("flows/", include("wagtail_flows.urls"))] if find_spec("wagtail_flows.urls") else []),
     *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),

@@ -22,6 +22,7 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail_flows.engine import registration as engine
         from wagtail_flows.lib import bell
         from wagtail_flows.messages import registration as messages
+        from wagtail_flows.messages.feedback import checks as feedback_checks  # noqa: F401
         from wagtail_flows.messages.sms import checks as sms_checks  # noqa: F401
         from wagtail_flows.scenarios import attention as scenarios
         from wagtail_flows.segments import registration as segments
@@ -37,6 +38,10 @@ class WagtailFlowsConfig(AppConfig):
             from wagtail_flows.contrib.django_q2.schedule import ensure_schedule
 
             post_migrate.connect(ensure_schedule, sender=self, dispatch_uid="wagtail_flows.django_q2")
+        if apps.is_installed("anymail"):
+            from wagtail_flows.messages.feedback import receiving
+
+            receiving.connect()
         self._load_extensions()
 
     def _load_extensions(self) -> None:

@@ -15,6 +15,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.urls import get_resolver
 
 from wagtail_flows.conf import PREFIX, Settings, conf
+from wagtail_flows.messages.backends import named_backends
 
 
 # Backends that take an e-mail and send it nowhere.
@@ -182,20 +183,13 @@ def _unknown_mailers() -> Iterator[CheckMessage]:
 
 
 def _missing_transport() -> Iterator[CheckMessage]:
-    nowhere = sorted(NOT_A_TRANSPORT & _mail_backends())
+    nowhere = sorted(NOT_A_TRANSPORT & named_backends())
     if nowhere and not settings.DEBUG:
         yield Warning(
             f"E-mails go to {', '.join(nowhere)}, which sends them to nobody.",
             hint="Configure an SMTP server or a provider (django-anymail).",
             id="wagtail_flows.W005",
         )
-
-
-def _mail_backends() -> set[str]:
-    mailers = getattr(settings, "MAILERS", None) if django.VERSION >= (6, 1) else None
-    if mailers:
-        return {mailer.get("BACKEND", "") for mailer in mailers.values()}
-    return {settings.EMAIL_BACKEND}
 
 
 def _missing_sender() -> Iterator[CheckMessage]:

@@ -1,68 +1,13 @@
 """Handing over to a provider's API by django-anymail: a real HTTP conversation with a server that answers as told."""
 
-import json
-import threading
-
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from tests.messages.deliveries import NOW, a_contact, a_message, queued
-from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.deliver import deliver
 
 
 pytestmark = pytest.mark.django_db
-
-
-class Provider(ThreadingHTTPServer):
-    """Answers like Mailjet's Send API v3.1; remembers what it was sent."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answering)
-        self.received: list[dict] = []
-        self.status = 200
-        self.answer: object = {
-            "Messages": [{"Status": "success", "To": [{"Email": "alice@example.org", "MessageID": 4711}]}]
-        }
-
-
-class _Answering(BaseHTTPRequestHandler):
-    server: Provider
-
-    def do_POST(self) -> None:
-        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        body = json.dumps(self.server.answer).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def provider(settings, wagtail_site):
-    server = Provider()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_address[1]}/v3.1/"
-    settings.ANYMAIL = {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "secret", "MAILJET_API_URL": address}
-    backend = "anymail.backends.mailjet.EmailBackend"
-    if hasattr(settings, "MAILERS"):
-        settings.MAILERS = {"default": {"BACKEND": backend}}
-    else:
-        settings.EMAIL_BACKEND = backend
-    with clock.moved(NOW):
-        yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

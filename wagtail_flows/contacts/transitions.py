@@ -14,8 +14,8 @@ from wagtail_flows.events.recording import NewEvent
 
 @dataclass(frozen=True)
 class Evidence:
-    """What proves a consent: the wording shown, how it came (`form`, `link`, `one-click`, `admin`, `scenario`), on
-    which page and revision of it, in which language, and from which IP address if the site keeps it.
+    """What proves a consent: the wording shown, how it came (`form`, `link`, `one-click`, `admin`, `scenario`,
+    `provider`), on which page and revision of it, in which language, and from which IP address if the site keeps it.
     """
 
     wording: str = ""

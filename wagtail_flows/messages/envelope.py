@@ -33,6 +33,9 @@ Mail: TypeAlias = EmailMultiAlternatives
 
 LONGEST_NAME = 60  # characters; longer ones would be folded in places that some servers misread
 LONGEST_LINE = 998  # octets without the line's end, RFC 5322 §2.1.1
+# Under this name anymail's backends give a provider the delivery's id, and its webhooks bring it back. Postmark takes
+# names of up to 20 characters.
+REPORTED_AS = "flows_delivery"
 
 
 class CannotBeWritten(FlowsError):
@@ -88,20 +91,27 @@ def compose(delivery: Delivery, prepared: Prepared) -> Mail:
     )
     if rendered.html:
         message.attach_alternative(rendered.html, "text/html")
-    return message
+    return _known_to_the_provider(message, delivery)
 
 
 def compose_notice(delivery: Delivery, subject: str, text: str, sender: Sender, recipients: Sequence[str]) -> Mail:
     """A plain mail to colleagues, who see each other. Raises CannotBeWritten or SenderUnusable."""
     from_address, from_email = _written_sender(sender.name, sender.address)
     domain = conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]
-    return Mail(
+    message = Mail(
         subject=one_line(subject),
         body=text,
         from_email=from_email,
         to=[_wire_address(address) for address in recipients],
         headers=_own_headers(delivery, domain),
     )
+    return _known_to_the_provider(message, delivery)
+
+
+def _known_to_the_provider(message: Mail, delivery: Delivery) -> Mail:
+    """With what anymail reads from a message beside Django's own; other backends don't look at it."""
+    message.metadata = {REPORTED_AS: str(delivery.public_id)}  # type: ignore[attr-defined]
+    return message
 
 
 def _own_headers(delivery: Delivery, domain: str) -> dict[str, str]:

@@ -47,6 +47,11 @@ WARM_UP = "warm_up"
 NO_ANSWER = "no_answer"
 WORKER_LOST = "worker_lost"
 
+# sent, and this was heard of it afterwards
+CAME_BACK = "came_back"
+COMPLAINED = "complained"
+PROVIDER_REFUSED = "provider_refused"  # also failed, where there was a doubt
+
 _labels: dict[str, str | Promise] = {
     SUPPRESSED: _("This address must not be written to."),
     NOT_SUBSCRIBED: _("No confirmed subscription to the list."),
@@ -75,6 +80,9 @@ _labels: dict[str, str | Promise] = {
     WARM_UP: _("Today’s share of the warm-up is used; it goes when there is room."),
     NO_ANSWER: _("The mail server never said whether it took the e-mail."),
     WORKER_LOST: _("The worker that was sending it disappeared."),
+    CAME_BACK: _("It came back: the receiving mail server didn’t keep it."),
+    COMPLAINED: _("The recipient reported it as spam."),
+    PROVIDER_REFUSED: _("The provider refused to send it."),
 }
 
 

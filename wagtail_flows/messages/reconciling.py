@@ -1,4 +1,5 @@
-"""A person settles a doubt: whether an e-mail whose hand-over was cut short did leave, or did not."""
+"""Settling a doubt: whether an e-mail whose hand-over was cut short did leave, or did not. A person says so, or the
+provider reports it."""
 
 from __future__ import annotations
 
@@ -13,9 +14,11 @@ from wagtail_flows.messages.delivery_models import Delivery
 
 SAID_SENT = "said_sent"
 SAID_NOT_SENT = "said_not_sent"
+REPORTED_SENT = "reported_sent"
 
 reasons.register(SAID_SENT, _("Somebody looked and found that it was sent."))
 reasons.register(SAID_NOT_SENT, _("Somebody looked and found that it wasn't sent."))
+reasons.register(REPORTED_SENT, _("The provider reported that it was sent."))
 
 
 class NotUncertain(FlowsError):
@@ -23,8 +26,18 @@ class NotUncertain(FlowsError):
 
 
 def settle(delivery: Delivery, *, was_sent: bool, now: datetime) -> None:
-    """End the doubt. It is never sent again by this: what wasn't sent has failed. Raises NotUncertain."""
-    status = Delivery.Status.SENT if was_sent else Delivery.Status.FAILED
-    doubtful = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.UNCERTAIN)
-    if not doubtful.update(status=status, reason=SAID_SENT if was_sent else SAID_NOT_SENT, ended_at=now):
+    """A person ends the doubt. Raises NotUncertain."""
+    if not end_doubt(delivery, was_sent=was_sent, reason=SAID_SENT if was_sent else SAID_NOT_SENT, now=now):
         raise NotUncertain(_("There is no doubt about this e-mail any more."))
+
+
+def end_doubt(delivery: Delivery, *, was_sent: bool, reason: str, now: datetime, error: str = "") -> bool:
+    """uncertain → sent or failed; it is never sent again by this: what wasn't sent has failed. False when there is no
+    doubt about it, and nothing was written.
+
+    What a worker holds isn't touched: it is `sending`. One that was given up and lives after all, and says later how it
+    ended, finds that this was said first.
+    """
+    status = Delivery.Status.SENT if was_sent else Delivery.Status.FAILED
+    values = {"status": status, "reason": reason, "ended_at": now} | ({"error": error} if error else {})
+    return bool(Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.UNCERTAIN).update(**values))

@@ -51,6 +51,7 @@ class Line:
         self._smtp: smtplib.SMTP | None = None
         self._data_begun = False
         self._spoke_at = 0.0
+        self._takes_metadata = True
 
     @property
     def is_fresh(self) -> bool:
@@ -89,6 +90,17 @@ class Line:
         # A backend that is any other than Django's own may do something to mails on their way.
         if self._smtp is not None and type(self._backend) is EmailBackend and is_ours(message):
             return self._said(self._smtp, message)
+        try:
+            return self._sent(message)
+        except Exception as error:
+            if not self._takes_metadata or not _is_without_metadata(error):
+                raise
+        self._takes_metadata = False
+        return self._sent(message)
+
+    def _sent(self, message: Any) -> Any:
+        if not self._takes_metadata:
+            message.metadata = None
         return self._backend.send_messages([message])
 
     def _said(self, smtp: smtplib.SMTP, mail: Any) -> int:
@@ -165,6 +177,13 @@ def _backend(stream: str) -> Any:
     if hasattr(backend, "timeout"):
         backend.timeout = min(backend.timeout or conf.EMAIL_TIMEOUT, conf.EMAIL_TIMEOUT)
     return backend
+
+
+def _is_without_metadata(error: Exception) -> bool:
+    """Whether a provider's backend says that it can't send along what reports are known by. Anymail finds that out
+    before anything leaves; such a provider can't report, but it can send.
+    """
+    return type(error).__name__ == "AnymailUnsupportedFeature" and "metadata" in str(error)
 
 
 def _provider_refusal(message: EmailMessage) -> PermanentRefusal | None:
