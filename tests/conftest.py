@@ -17,6 +17,7 @@ from wagtail.models import Collection, Locale, Page, Site
 from example_site.mail import email_settings
 from tests import demo, doors
 from tests.http_receiver import Receiver
+from tests.provider import Provider
 from tests.smtp import RudeServer
 from tests.smtp_sink import SmtpSink
 
@@ -101,6 +102,16 @@ def receiver(settings) -> Iterator[Receiver]:
     settings.FLOWS_CALL_TIMEOUT = 1
     server = Receiver()
     server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def provider(settings) -> Iterator[Provider]:
+    """The API of a mail provider on this machine, which the site's mail leaves by: Mailjet's."""
+    server = Provider()
+    server.start()
+    server.use(settings)
     yield server
     server.stop()
 

@@ -4,6 +4,7 @@ import django
 import pytest
 
 from wagtail_flows import checks
+from wagtail_flows.messages.feedback import checks as feedback_checks
 from wagtail_flows.messages.sms import checks as sms_checks
 
 
@@ -167,3 +168,36 @@ def test_without_wagtails_settings_the_sender_has_no_form(monkeypatch):
     assert checks.the_sender_can_be_edited() == []
     monkeypatch.setattr(checks.apps, "is_installed", lambda name: False)
     assert ids(checks.the_sender_can_be_edited()) == ["W009"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "anymail", "found"),
+    [
+        (SMTP, {}, []),
+        ("anymail.backends.mailjet.EmailBackend", {}, ["W013"]),
+        ("anymail.backends.mailjet.EmailBackend", {"WEBHOOK_SECRET": "a:b"}, []),
+        # Its webhooks are signed.
+        ("anymail.backends.mailgun.EmailBackend", {}, []),
+        ("anymail.backends.test.EmailBackend", {}, []),
+    ],
+)
+def test_strangers_cannot_report_in_a_providers_name(settings, backend, anymail, found):
+    use_mail_backend(settings, backend)
+    settings.ANYMAIL = anymail
+    assert ids(feedback_checks.providers_can_report()) == found
+
+
+@pytest.mark.urls("tests.house.urls_without_flows")
+def test_a_provider_whose_reports_are_not_heard_is_noticed(settings):
+    use_mail_backend(settings, SMTP)
+    assert feedback_checks.providers_can_report() == []
+    use_mail_backend(settings, "anymail.backends.mailjet.EmailBackend")
+    (info,) = feedback_checks.providers_can_report()
+    assert ids([info]) == ["I001"]
+    assert info.msg == "What mailjet could report isn't heard: bounces, complaints, opens, clicks."
+
+
+def test_a_provider_is_not_heard_without_anymails_app(settings, monkeypatch):
+    use_mail_backend(settings, "anymail.backends.mailjet.EmailBackend")
+    monkeypatch.setattr(feedback_checks.apps, "is_installed", lambda name: False)
+    assert ids(feedback_checks.providers_can_report()) == ["I001"]

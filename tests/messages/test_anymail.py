@@ -3,11 +3,18 @@
 import pytest
 
 from tests.messages.deliveries import NOW, a_contact, a_message, queued
+from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.deliver import deliver
 
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now(wagtail_site):
+    with clock.moved(NOW):
+        yield
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from wagtail_flows.messages.delivery_models import EMAIL, Delivery, Stream
 from wagtail_flows.messages.handover import Handover, Trouble, is_over
 from wagtail_flows.messages.leasing import Lease, give_back_unused, lease
 from wagtail_flows.messages.rates.taking import next_moment
+from wagtail_flows.messages.reconciling import REPORTED_SENT
 
 
 # The order of streams: someone stands in front of a form and waits for a transactional mail.
@@ -44,12 +45,13 @@ def deliver(now: datetime, *, until: float | None = None) -> int:
 
 def rescue(now: datetime) -> int:
     """Give up for uncertain what was being handed over by a worker whose lease has ended; what may be repeated waits
-    for its next attempt instead. Answers how many.
+    for its next attempt instead, and what the provider has reported is sent. Answers how many.
     """
     lost = Delivery.objects.filter(status=Delivery.Status.SENDING, leased_until__lte=clock.real_now())
+    known = lost.filter(reason=REPORTED_SENT).update(**settling.reported_sent(now))
     again = lost.filter(is_repeatable=True, attempts__lt=conf.MAX_ATTEMPTS)
     returned = again.update(**settling.returned_by_rescue(now))
-    return returned + lost.update(status=Delivery.Status.UNCERTAIN, reason=reasons.WORKER_LOST, ended_at=now)
+    return known + returned + lost.update(status=Delivery.Status.UNCERTAIN, reason=reasons.WORKER_LOST, ended_at=now)
 
 
 def next_due(now: datetime) -> datetime | None:

@@ -69,7 +69,8 @@ class Delivery(models.Model):
     end: when it was last handed over.
 
     `attempts` counts how often it was handed over and not taken; an unreachable server counts for none. Every write
-    after a lease names the token and believes the number of rows changed.
+    after a lease names the token and believes the number of rows changed, but for one: where the provider reports a
+    mail that is `sending`, only `reason` is written, and whoever would call it uncertain looks there.
     """
 
     class Status(models.TextChoices):

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.delivery_models import Delivery
 
+
+Status = Delivery.Status
 
 SAID_SENT = "said_sent"
 SAID_NOT_SENT = "said_not_sent"
@@ -35,9 +38,25 @@ def end_doubt(delivery: Delivery, *, was_sent: bool, reason: str, now: datetime,
     """uncertain → sent or failed; it is never sent again by this: what wasn't sent has failed. False when there is no
     doubt about it, and nothing was written.
 
-    What a worker holds isn't touched: it is `sending`. One that was given up and lives after all, and says later how it
-    ended, finds that this was said first.
+    A worker that was given up and lives after all, and says later how it ended, finds that this was said first.
     """
-    status = Delivery.Status.SENT if was_sent else Delivery.Status.FAILED
+    status = Status.SENT if was_sent else Status.FAILED
     values = {"status": status, "reason": reason, "ended_at": now} | ({"error": error} if error else {})
-    return bool(Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.UNCERTAIN).update(**values))
+    return bool(Delivery.objects.filter(pk=delivery.pk, status=Status.UNCERTAIN).update(**values))
+
+
+def hear_that_it_was_sent(delivery: Delivery, now: datetime) -> None:
+    """The provider has it: uncertain → sent.
+
+    One that is being handed over stays in its worker's hands, and only its reason is written: if the worker never
+    learns how it ended, this is how (see `settling.settle`, `deliver.rescue`). A provider that is too slow to answer
+    may have delivered it meanwhile, and said so.
+    """
+    in_doubt = Q(status=Status.UNCERTAIN)
+    heard = Delivery.objects.filter(pk=delivery.pk, status__in=(Status.UNCERTAIN, Status.SENDING))
+    # One statement: a lease may end at this moment.
+    heard.update(
+        status=Case(When(in_doubt, then=Value(Status.SENT)), default=F("status")),
+        ended_at=Case(When(in_doubt, then=Value(now)), default=F("ended_at")),
+        reason=REPORTED_SENT,
+    )

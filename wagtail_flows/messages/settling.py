@@ -9,14 +9,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 
 from wagtail_flows.conf import conf
+from wagtail_flows.lib.db import locked
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.gates import Hold, Skip, Verdict
 from wagtail_flows.messages.leasing import lease_end
+from wagtail_flows.messages.reconciling import REPORTED_SENT
 from wagtail_flows.messages.replies import Answer, PermanentRefusal, Sent, TemporaryRefusal, Unavailable, Unknown
 
 
@@ -71,9 +74,20 @@ def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, 
     "" says that the lease was lost and nothing was written. What `rescue` gave up for uncertain in between is still
     ours to write: a late answer is an answer.
     """
+    mine = Delivery.objects.held_by(token).filter(pk=delivery.pk)
+    if isinstance(answer, Unknown):
+        return _settle_unknown(mine, _written(delivery, answer, now, was_begun=was_begun), now)
     values = _written(delivery, answer, now, was_begun=was_begun)
-    is_ours = Delivery.objects.held_by(token).filter(pk=delivery.pk).update(**values)
-    return str(values["status"]) if is_ours else ""
+    return str(values["status"]) if mine.update(**values) else ""
+
+
+def _settle_unknown(mine: QuerySet[Delivery], values: dict[str, Any], now: datetime) -> str:
+    """Nobody knows, unless the provider has reported it in the meantime."""
+    with transaction.atomic():
+        held = locked(mine).first()
+        if held is not None and held.reason == REPORTED_SENT:
+            values = reported_sent(now)
+        return str(values["status"]) if mine.update(**values) else ""
 
 
 def _written(delivery: Delivery, answer: Answer, now: datetime, *, was_begun: bool) -> dict[str, Any]:
@@ -118,6 +132,11 @@ def _waiting(due_at: datetime, reason: str, error: str) -> dict[str, Any]:
 def returned_by_rescue(now: datetime) -> dict[str, Any]:
     """sending → queued, for what a lost worker held and a second copy of which does no harm."""
     return _waiting(now + BACK_OFF[0], reasons.WORKER_LOST, "")
+
+
+def reported_sent(now: datetime) -> dict[str, Any]:
+    """sending → sent, for what its worker never learnt of and the provider has reported."""
+    return {"status": Status.SENT, "ended_at": now, "reason": REPORTED_SENT, "error": ""} | FREE
 
 
 def pause(delivery: Delivery, now: datetime) -> timedelta:

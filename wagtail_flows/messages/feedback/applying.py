@@ -36,17 +36,19 @@ def apply(report: Report, now: datetime) -> None:
         if known is None:
             return
         is_theirs = known.channel == EMAIL and report.recipient == _key(known)
-        if report.fate is not Fate.REFUSED:
-            reconciling.end_doubt(known, was_sent=True, reason=reconciling.REPORTED_SENT, now=now)
-        elif is_theirs:
-            _not_sent(known, report, now)
         if is_theirs:
-            _take_note(known, report)
             _spare(known, report)
             if report.fate is Fate.LEFT:
                 leave(known, report.at, now)
         if is_theirs or (known.channel == EMAIL and not report.recipient):
             record_engagement(known, report, now)
+        # Last, so that a worker that is at this delivery waits for the end of the transaction only.
+        if report.fate is not Fate.REFUSED:
+            reconciling.hear_that_it_was_sent(known, now)
+        elif is_theirs:
+            _not_sent(known, report, now)
+        if is_theirs:
+            _take_note(known, report)
 
 
 def _key(delivery: Delivery) -> str | None:

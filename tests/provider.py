@@ -1,6 +1,7 @@
 """A provider's API on this machine: a real HTTP server that answers as told and remembers what it was sent."""
 
 import json
+import threading
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
@@ -18,6 +19,15 @@ class Provider(ThreadingHTTPServer):
         self.answer: object = {
             "Messages": [{"Status": "success", "To": [{"Email": "alice@example.org", "MessageID": 4711}]}]
         }
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
 
     def use(self, settings, name: str = "mailjet", **own: str) -> None:
         """Let the site's mail leave by anymail's backend of this name."""
