@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 
 from tests.messages.deliveries import NOW, a_contact, a_list, a_message, queued, subscribed
 from tests.messages.feedback.webhooks import AN_HOUR, BOUNCED, PHONE, mailjet, posted, reported
+from tests.together import at_the_same_time, without_errors
 from wagtail_flows.contacts.models import Consent, Subscription, Suppression
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.events.models import Event
@@ -354,3 +355,16 @@ def test_a_database_that_is_away_makes_the_provider_tell_again(delivery):
     assert posted("mailjet", batch) == 200
     assert suppressions() == [("alice@example.org", "all", "complained")]
     assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_told_four_times_at_once_happens_once(alice):
+    news = a_list("News")
+    subscribed(alice, news)
+    delivery = handed_over(alice, "uncertain", basis="subscription", mailing_list_id=news.pk)
+    batch = [mailjet(event, delivery) for event in ("open", "unsub", "spam")]
+    assert without_errors(at_the_same_time(*[lambda: posted("mailjet", batch)] * 4)) == [200] * 4
+    assert sorted(Event.objects.values_list("kind", flat=True)) == ["list.unsubscribed", "message.opened"]
+    assert suppressions() == [("alice@example.org", "all", "complained")]
+    assert Consent.objects.count() == 1
+    assert state(delivery) == ("sent", "complained")
