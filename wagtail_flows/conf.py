@@ -201,7 +201,7 @@ class Settings:
         most=60,
     )
     BATCH_SIZE = Setting(1000, "How many enrollments or events one transaction advances at most.", least=1, most=10_000)
-    DELIVERY_BATCH_SIZE = Setting(100, "How many e-mails a worker reserves for itself at a time.", least=1, most=1000)
+    DELIVERY_BATCH_SIZE = Setting(250, "How many e-mails a worker reserves for itself at a time.", least=1, most=1000)
     LEASE_SECONDS = Setting(
         300,
         "After how many seconds what a worker had reserved, and didn't finish, is free for another. Must be well above "

@@ -215,7 +215,9 @@ def test_a_listing_costs_the_same_number_of_queries_however_long_it_is(
 
     make_crowd(world, 60)
     for slug in ("contacts", "deliveries", "orders"):
-        with django_assert_max_num_queries(30):
+        # The badge of the menu is counted once a minute: now, so that it isn't the listing that pays for it.
+        admin_client.get(reverse("wagtailadmin_home"))
+        with django_assert_max_num_queries(20):
             assert admin_client.get(reverse(f"flows_{slug}:index")).status_code == 200
 
 

@@ -3,6 +3,10 @@
 import email
 import email.policy
 
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
+
 import pytest
 
 from hypothesis import given
@@ -13,7 +17,16 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.content import Prepared
 from wagtail_flows.messages.delivery_models import Delivery
-from wagtail_flows.messages.envelope import CannotBeWritten, SenderUnusable, WholeHeader, compose
+from wagtail_flows.messages.envelope import (
+    LONGEST_NAME,
+    CannotBeWritten,
+    SenderUnusable,
+    WholeHeader,
+    bare_address,
+    compose,
+    mailbox,
+)
+from wagtail_flows.messages.personalize import one_line
 from wagtail_flows.messages.render import Rendered
 from wagtail_flows.messages.sender import Sender
 
@@ -38,6 +51,24 @@ def written(delivery, told=None):
     """The mail as its reader's program parses it."""
     data = compose(delivery, told or prepared()).message().as_bytes()
     return email.message_from_bytes(data, policy=email.policy.default)
+
+
+@given(
+    name=st.text(alphabet=st.characters(codec="utf-8"), max_size=70),
+    local=st.from_regex(r"[a-zA-Z0-9'+_.-]{1,12}", fullmatch=True),
+    domain=st.sampled_from(["example.org", "localhost", "xn--bcher-kva.example", "a.b-c.example"]),
+)
+def test_a_mailbox_is_written_and_read_as_python_does_it(name, local, domain):
+    address = f"{local}@{domain}"
+    shown = one_line(name)[:LONGEST_NAME].strip()
+    try:
+        expected = str(Address(display_name=shown, addr_spec=address))
+    except (ValueError, IndexError, MessageError):
+        with pytest.raises(CannotBeWritten):
+            mailbox(name, address)
+        return
+    assert mailbox(name, address) == expected
+    assert bare_address(expected) == parseaddr(expected)[1]
 
 
 def test_the_message_id_is_the_deliverys_own():

@@ -69,7 +69,8 @@ def key_hash(key: str) -> str:
 
 
 def _parts(address: str) -> tuple[str, str]:
-    if any(unicodedata.category(character) in _INVISIBLE for character in address):
+    is_plain = address.isascii() and address.isprintable() and " " not in address
+    if not is_plain and any(unicodedata.category(character) in _INVISIBLE for character in address):
         raise InvalidAddress(_("An e-mail address has no blanks and no invisible characters in it."))
     if address.count("@") != 1:
         raise InvalidAddress(_("An e-mail address has exactly one @."))
@@ -88,6 +89,8 @@ def _check_local_part(local: str) -> None:
 
 
 def _folded(local: str) -> str:
+    if local.isascii():
+        return local.lower()
     # Folding can undo the composition, and composing can offer more to fold: a second pass makes the key final.
     for _pass in range(2):
         decomposed = unicodedata.normalize("NFD", local)

@@ -11,9 +11,12 @@
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Sequence
 from email.errors import MessageError
 from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -32,6 +35,12 @@ from wagtail_flows.messages.sender import Sender
 Mail: TypeAlias = EmailMultiAlternatives
 
 LONGEST_NAME = 60  # characters; longer ones would be folded in places that some servers misread
+# RFC 5322 §3.4: a name that can stand without quotes (letters of any script too, RFC 6532), an address nothing in which
+# needs them.
+PLAIN_NAME = re.compile(r"[^()<>@,:;.\\\"\[\]]*")
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+PLAIN_ADDRESS = re.compile(rf"{ATOM}(?:\.{ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+PLAIN_MAILBOX = re.compile(f"{PLAIN_NAME.pattern} <({PLAIN_ADDRESS.pattern})>")
 LONGEST_LINE = 998  # octets without the line's end, RFC 5322 §2.1.1
 # Under this name anymail's backends give a provider the delivery's id, and its webhooks bring it back. Postmark takes
 # names of up to 20 characters.
@@ -85,7 +94,7 @@ def compose(delivery: Delivery, prepared: Prepared) -> Mail:
         subject=one_line(rendered.subject),
         body=rendered.text,
         from_email=from_email,
-        to=[_mailbox(_name_of(delivery), _wire_address(delivery.address))],
+        to=[mailbox(_name_of(delivery), _wire_address(delivery.address))],
         reply_to=[_sender_address(sender.reply_to)] if sender.reply_to else None,
         headers=_headers(delivery, prepared, conf.MESSAGE_ID_DOMAIN or from_address.rpartition("@")[2]),
     )
@@ -153,7 +162,7 @@ def _name_of(delivery: Delivery) -> str:
 def _written_sender(name: str, address: str) -> tuple[str, str]:
     """The address as SMTP takes it, and the From header."""
     own = _sender_address(address)
-    return own, _mailbox(name, own)
+    return own, mailbox(name, own)
 
 
 def _sender_address(address: str) -> str:
@@ -178,8 +187,21 @@ def _wire_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def _mailbox(name: str, address: str) -> str:
+def bare_address(mailbox: str) -> str:
+    """The address in what `compose` wrote as sender or recipient."""
+    if PLAIN_ADDRESS.fullmatch(mailbox):
+        return mailbox
+    plain = PLAIN_MAILBOX.fullmatch(mailbox)
+    return plain[1] if plain else parseaddr(mailbox)[1]
+
+
+def mailbox(name: str, address: str) -> str:
+    """A header for this name and address. Raises CannotBeWritten."""
+    shown = one_line(name)[:LONGEST_NAME].strip()
+    # Most are: what Python would read letter by letter, to say the same.
+    if PLAIN_NAME.fullmatch(shown) and PLAIN_ADDRESS.fullmatch(address):
+        return f"{shown} <{address}>" if shown else address
     try:
-        return str(Address(display_name=one_line(name)[:LONGEST_NAME].strip(), addr_spec=address))
+        return str(Address(display_name=shown, addr_spec=address))
     except (ValueError, IndexError, MessageError) as error:
         raise CannotBeWritten(reasons.ADDRESS_INVALID, f"{address!r}: {error}") from error

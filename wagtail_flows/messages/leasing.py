@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from wagtail_flows.conf import conf
+from wagtail_flows.contacts.models import MailingList
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.db import skip_locked
 from wagtail_flows.messages.delivery_models import Delivery
@@ -56,7 +58,9 @@ def lease(channel: str, stream: str, now: datetime) -> Lease | None:
 
 
 def _loaded(ids: Sequence[int]) -> tuple[Delivery, ...]:
-    rows = Delivery.objects.filter(pk__in=ids).select_related("contact", "mailing_list__site")
+    # Thousands of e-mails go to a few lists: each is made once, not once for each e-mail.
+    lists = Prefetch("mailing_list", MailingList.objects.select_related("site"))
+    rows = Delivery.objects.filter(pk__in=ids).select_related("contact").prefetch_related(lists)
     return tuple(rows.order_by("due_at", "id"))
 
 

@@ -6,9 +6,10 @@ PostgreSQL does it in one round trip, which is its own transaction; SQLite takes
 
 from __future__ import annotations
 
+import re
 import uuid
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, reduce
@@ -35,9 +36,17 @@ BEGIN = (
     " is_repeatable = %s, rendered_subject = %s, message_revision_id = %s, reason = '', error = ''"
     " WHERE id = %s AND lease_token = %s AND status = 'queued' AND NOT EXISTS ({doubtful})"
 )
-BOTH = "WITH settled AS ({settle} RETURNING 1), begun AS ({begin} RETURNING 1) SELECT {settled}, {begun}"
-# Stands for the delivery's own id where the doubts are compiled.
-ANY = -1
+BOTH = (
+    "WITH settled AS ({settle} RETURNING 1), begun AS ({begin} RETURNING 1)"
+    " SELECT (SELECT count(*) FROM settled), (SELECT count(*) FROM begun)"
+)
+GAP = re.compile("%%|%s")
+# The columns that are written, in the order of the gaps above.
+SETTLED = ("ended_at", "provider_id", "id", "lease_token")
+BEGUN = ("sending_at", "leased_until", "is_repeatable", "rendered_subject", "message_revision", "id", "lease_token")
+# Stands for the delivery's own id where the doubts are compiled, and afterwards.
+ANY_ID = -1
+ANY = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,15 @@ class Before:
     provider_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The SQL, with the values of its doubts; where they hold ANY, the id of the delivery stands."""
+
+    begin: str
+    both: str
+    doubts: tuple[Any, ...]
+
+
 def go_on(
     before: Before | None,
     delivery: Delivery,
@@ -76,20 +94,26 @@ def go_on(
 
     `meanwhile` is called once, if possible while the database is at it; it must not ask the database anything.
     """
-    settling = _settling(before, token, now) if before is not None else None
-    beginning = _beginning(delivery, token, now, subject, revision_id)
-    if connection.vendor == "postgresql":
-        return _at_once(settling, beginning, meanwhile)
+    vendor = connection.vendor
+    statements = _statements(gates.doubters(), vendor)
+    settling = () if before is None else (now, before.provider_id, before.delivery.pk, token)
+    begun = (now, lease_end(), delivery.is_repeatable, subject[:250], revision_id, delivery.pk, token)
+    doubts = tuple(delivery.pk if value is ANY else value for value in statements.doubts)
+    if vendor == "postgresql":
+        return _at_once(statements, settling, begun + doubts, meanwhile)
     meanwhile()
     with transaction.atomic():
-        return Told(settling is not None and _changed(SETTLE, settling), _changed(_begin_sql(), beginning))
+        is_settled = bool(settling) and _changed(SETTLE, _stored(SETTLED, settling))
+        return Told(is_settled, _changed(statements.begin, _stored(BEGUN, begun) + doubts))
 
 
-def _at_once(settling: tuple[Any, ...] | None, beginning: tuple[Any, ...], meanwhile: Callable[[], None]) -> Told:
-    if settling is None:
-        count, _answer = run_hot(_begin_sql(), beginning, meanwhile)
+def _at_once(
+    statements: _Statements, settling: tuple[Any, ...], beginning: tuple[Any, ...], meanwhile: Callable[[], None]
+) -> Told:
+    if not settling:
+        count, _answer = run_hot(statements.begin, beginning, meanwhile)
         return Told(is_settled=False, is_begun=count == 1)
-    _count, answer = run_hot(_both_sql(), settling + beginning, meanwhile)
+    _count, answer = run_hot(statements.both, settling + beginning, meanwhile)
     settled, begun = answer or (0, 0)
     return Told(settled == 1, begun == 1)
 
@@ -98,46 +122,42 @@ def _changed(sql: str, values: tuple[Any, ...]) -> bool:
     return run_hot(sql, values)[0] == 1
 
 
-def _settling(before: Before, token: uuid.UUID, now: datetime) -> tuple[Any, ...]:
-    return _stored({"ended_at": now, "provider_id": before.provider_id, "id": before.delivery.pk, "lease_token": token})
-
-
-def _beginning(
-    delivery: Delivery, token: uuid.UUID, now: datetime, subject: str, revision_id: int | None
-) -> tuple[Any, ...]:
-    written = {
-        "sending_at": now,
-        "leased_until": lease_end(),
-        "is_repeatable": delivery.is_repeatable,
-        "rendered_subject": subject[:250],
-        "message_revision": revision_id,
-        "id": delivery.pk,
-        "lease_token": token,
-    }
-    _sql, values = _doubtful(gates.doubters(), connection.vendor)
-    return _stored(written) + tuple(delivery.pk if value == ANY else value for value in values)
-
-
-def _stored(written: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The values as this database keeps them."""
+def _stored(columns: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values as this database keeps them. (PostgreSQL's driver takes all of these as they are.)"""
     fields: Any = Delivery._meta
-    return tuple(fields.get_field(name).get_db_prep_save(value, connection) for name, value in written.items())
-
-
-def _begin_sql() -> str:
-    return BEGIN.format(doubtful=_doubtful(gates.doubters(), connection.vendor)[0])
-
-
-def _both_sql() -> str:
-    counts = {name: f"(SELECT count(*) FROM {name})" for name in ("settled", "begun")}  # noqa: S608
-    return BOTH.format(settle=SETTLE, begin=_begin_sql(), **counts)
+    return tuple(
+        fields.get_field(name).get_db_prep_save(value, connection) for name, value in zip(columns, values, strict=True)
+    )
 
 
 @lru_cache(maxsize=8)
-def _doubtful(doubts: tuple[Doubt, ...], _vendor: str) -> tuple[str, tuple[Any, ...]]:
+def _statements(doubts: tuple[Doubt, ...], vendor: str) -> _Statements:
+    doubtful, values = _doubtful(doubts)
+    if vendor == "postgresql":
+        doubtful, values = _told_before(doubtful, values)
+    begin = BEGIN.format(doubtful=doubtful)
+    return _Statements(begin, BOTH.format(settle=SETTLE, begin=begin), values)
+
+
+def _doubtful(doubts: tuple[Doubt, ...]) -> tuple[str, tuple[Any, ...]]:
     """The query that finds a delivery by its id if a gate has a doubt about it, with its values."""
     if not doubts:
         return "SELECT 1 WHERE 1 = 0", ()
     condition = reduce(or_, (doubt() for doubt in doubts))
-    sql, values = Delivery.objects.filter(condition, pk=ANY).order_by().values("pk").query.sql_with_params()
-    return sql, values
+    sql, values = Delivery.objects.filter(condition, pk=ANY_ID).order_by().values("pk").query.sql_with_params()
+    return sql, tuple(ANY if value == ANY_ID else value for value in values)
+
+
+def _told_before(sql: str, values: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """With everything that is the same each time in the text: it needn't be told to PostgreSQL for each mail."""
+    from psycopg.sql import Literal  # noqa: PLC0415 - only where this driver is in use
+
+    connection.ensure_connection()
+    waiting = iter(values)
+
+    def told(found: re.Match[str]) -> str:
+        if found[0] == "%%" or (value := next(waiting)) is ANY:
+            return found[0]
+        return Literal(value).as_string(connection.connection).replace("%", "%%")
+
+    return GAP.sub(told, sql), tuple(value for value in values if value is ANY)

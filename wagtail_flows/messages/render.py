@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.messages import fragment
-from wagtail_flows.messages.mjml import Envelope, to_html, to_mjml
+from wagtail_flows.messages.mjml import Envelope, to_html
 from wagtail_flows.messages.parts import (
     Button,
     Footer,
@@ -122,7 +122,7 @@ def render(given: RenderInput) -> Rendered:
 
 def _compiled(shown: tuple[ShownPart, ...], envelope: Envelope, rendering: _Rendering) -> str:
     try:
-        return to_html(to_mjml(shown, envelope))
+        return to_html(shown, envelope)
     except ValueError as error:
         rendering.found(
             "", "body", "mjml", gettext("The HTML of this e-mail can't be made: %(detail)s") % {"detail": error}
