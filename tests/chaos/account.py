@@ -99,7 +99,9 @@ class Account:
 
 def ends(taken: Counter[str]) -> tuple[End, ...]:
     """How every delivery in the database ended."""
-    suppressed = set(Suppression.objects.values_list("key_hash", flat=True))
+    # An address that a refusal condemned was none before.
+    before = Suppression.objects.exclude(reason=Suppression.Reason.BOUNCED)
+    suppressed = set(before.values_list("key_hash", flat=True))
     rows = Delivery.objects.order_by("pk").values_list("public_id", "status", "reason", "error", "contact__key_hash")
     found = ((f"<{public_id}@example.org>", *rest, key) for public_id, *rest, key in rows)
     return tuple(End(name, *rest, name in taken, key in suppressed) for name, *rest, key in found)

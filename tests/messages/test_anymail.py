@@ -2,10 +2,13 @@
 
 import pytest
 
+from anymail.exceptions import AnymailInvalidAddress, AnymailSerializationError, AnymailUnsupportedFeature
+
 from tests.messages.deliveries import NOW, a_contact, a_message, queued
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.deliver import deliver
+from wagtail_flows.messages.replies import PermanentRefusal, api_answer
 
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,13 @@ def test_a_refusal_by_status_is_certain_only_where_the_provider_is_clear(provide
     assert (delivered(delivery).status, delivery.reason) == (becomes, reason)
     deliver(NOW)
     assert len(provider.received) == 1
+
+
+@pytest.mark.parametrize("error", [AnymailUnsupportedFeature, AnymailSerializationError, AnymailInvalidAddress])
+def test_what_anymail_refuses_before_it_asks_the_provider_has_certainly_not_left(error):
+    answer = api_answer(error("no"))
+    assert isinstance(answer, PermanentRefusal)
+    assert answer.reason == reasons.CANNOT_BE_WRITTEN
 
 
 def test_a_wrong_key_is_not_the_mails_fault(provider, delivery):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.messages.deliveries import MINUTE, NOW, a_contact, a_list, a_message, queued, states, subscribed
 from tests.smtp import DROP, HANG
-from wagtail_flows.contacts.models import Subscription
+from wagtail_flows.contacts.models import Subscription, Suppression
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import content, gates, handover, reasons
@@ -124,6 +124,26 @@ def test_a_mail_refused_for_good_has_failed_and_the_others_go_on(rude_server, me
     assert states(first, second, third) == ["sent", "failed", "sent"]
     second.refresh_from_db()
     assert (second.reason, second.error) == (reasons.ADDRESS_REFUSED, "550 5.1.1 no such user")
+
+
+@pytest.mark.parametrize(
+    ("point", "reply", "known"),
+    [
+        ("rcpt", "550 5.1.1 no such user", [("all", "bounced", "550 5.1.1 no such user")]),
+        ("rcpt", "556 5.1.10 takes no mail", [("all", "bounced", "556 5.1.10 takes no mail")]),
+        # What any server says that doesn't like this mail, or us.
+        ("rcpt", "550 no such user", []),
+        ("rcpt", "550 5.7.1 listed", []),
+        ("rcpt", "552 5.2.2 full", []),
+        ("rcpt", "450 4.1.1 not now", []),
+        ("dot", "550 5.1.1 thought about it", []),
+    ],
+)
+def test_an_address_that_nobody_has_is_never_written_to_again(rude_server, message, point, reply, known):
+    some(1, message)
+    rude_server.at(point, reply)
+    deliver(NOW)
+    assert list(Suppression.objects.values_list("scope", "reason", "note")) == known
 
 
 @pytest.mark.parametrize("point", ["content", "dot"])

@@ -58,7 +58,7 @@ CERTAIN = [
     ("mail", "552 too big", PermanentRefusal(reasons.TOO_LARGE, "552 too big")),
     ("mail", "530 5.7.0 log in first", Unavailable("530 5.7.0 log in first")),
     ("rcpt", "450 4.2.0 greylisted", TemporaryRefusal(reasons.REFUSED_FOR_NOW, "450 4.2.0 greylisted")),
-    ("rcpt", "550 5.1.1 no such user", PermanentRefusal(reasons.ADDRESS_REFUSED, "550 5.1.1 no such user")),
+    ("rcpt", "550 5.1.1 no such user", PermanentRefusal(reasons.ADDRESS_REFUSED, "550 5.1.1 no such user", True)),
     ("rcpt", "550 no such user", PermanentRefusal(reasons.ADDRESS_REFUSED, "550 no such user")),
     ("rcpt", "550 5.7.1 listed", PermanentRefusal(reasons.POLICY_REFUSED, "550 5.7.1 listed")),
     ("rcpt", "552 5.2.2 full", PermanentRefusal(reasons.MAILBOX_FULL, "552 5.2.2 full")),
@@ -100,7 +100,7 @@ def test_a_line_that_dies_after_the_content_began_leaves_doubt(rude_server, line
 def test_who_is_let_in_without_a_recipient_says_nothing(rude_server, line):
     rude_server.at("rcpt", "550 5.1.1 no such user")
     rude_server.at("data", "354 go on nevertheless")
-    assert line.hand_over(mail()) == PermanentRefusal(reasons.ADDRESS_REFUSED, "550 5.1.1 no such user")
+    assert line.hand_over(mail()) == PermanentRefusal(reasons.ADDRESS_REFUSED, "550 5.1.1 no such user", is_dead=True)
     assert rude_server.whole == []
 
 

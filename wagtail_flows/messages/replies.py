@@ -40,10 +40,11 @@ class TemporaryRefusal:
 
 @dataclass(frozen=True, slots=True)
 class PermanentRefusal:
-    """Certainly not taken, and never will be."""
+    """Certainly not taken, and never will be. `is_dead`: because nobody has this address."""
 
     reason: str
     error: str
+    is_dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ REASON_BY_CODE = {
     ("mail", 552): reasons.TOO_LARGE,
     ("data", 552): reasons.TOO_LARGE,
 }
+# RFC 3463 §3.2: there is no such mailbox, or it has moved without saying where to; RFC 7505: the domain takes no mail.
+# A plain 550 may mean anything.
+DEAD = frozenset({"5.1.1", "5.1.6", "5.1.10"})
+# What anymail raises before it asks the provider anything.
+NEVER_LEFT = frozenset({"AnymailUnsupportedFeature", "AnymailSerializationError", "AnymailInvalidAddress"})
 REASON_BY_COMMAND = {"mail": reasons.SENDER_REFUSED, "data": reasons.CONTENT_REFUSED, "rcpt": reasons.REFUSED}
 
 
@@ -120,7 +126,7 @@ def reply_answer(command: str, code: int, text: bytes | str, *, data_begun: bool
     if code in LOGIN_CODES:
         return Unavailable(error)
     if 500 <= code < 600:
-        return PermanentRefusal(_permanent_reason(command, code, words), error)
+        return PermanentRefusal(_permanent_reason(command, code, words), error, is_dead=_is_dead(command, words))
     if 400 <= code < 500:
         return TemporaryRefusal(reasons.REFUSED_FOR_NOW, error)
     if not data_begun:
@@ -138,6 +144,11 @@ def _permanent_reason(command: str, code: int, words: str) -> str:
     return REASON_BY_CODE.get((command, code), REASON_BY_COMMAND[command])
 
 
+def _is_dead(command: str, words: str) -> bool:
+    enhanced = ENHANCED.match(words)
+    return command == "rcpt" and enhanced is not None and enhanced[1] in DEAD
+
+
 def api_answer(error: Exception) -> Answer:
     """Translate what a backend that isn't SMTP raised. It can't tell when the content left, so only what is clear is
     certain.
@@ -147,6 +158,8 @@ def api_answer(error: Exception) -> Answer:
     status = getattr(error, "status_code", None)
     if status in (401, 403) or any(isinstance(one, ConnectionRefusedError | socket.gaierror) for one in _chain(error)):
         return Unavailable(described(error))
+    if any(kind.__name__ in NEVER_LEFT for kind in type(error).__mro__):
+        return PermanentRefusal(reasons.CANNOT_BE_WRITTEN, described(error))
     if status == 429:
         return TemporaryRefusal(reasons.REFUSED_FOR_NOW, described(error))
     if isinstance(status, int) and 400 <= status < 500:

@@ -14,6 +14,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 
 from wagtail_flows.conf import conf
+from wagtail_flows.contacts.models import Suppression
+from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib.db import locked
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.delivery_models import Delivery
@@ -69,12 +71,16 @@ def withdraw(delivery: Delivery, token: uuid.UUID) -> int:
 
 
 def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, *, was_begun: bool) -> str:
-    """Write how handing over ended; with `was_begun` False, why it never began. Answers with the status written.
+    """Write how handing over ended; with `was_begun` False, why it never began. An address that nobody has is
+    suppressed. Answers with the status written.
 
     "" says that the lease was lost and nothing was written. What `rescue` gave up for uncertain in between is still
     ours to write: a late answer is an answer.
     """
     mine = Delivery.objects.held_by(token).filter(pk=delivery.pk)
+    if isinstance(answer, PermanentRefusal) and answer.is_dead:
+        # First, as contacts are locked before their deliveries everywhere; and whoever holds the lease, it is true.
+        suppress(delivery.address, Suppression.Scope.ALL, Suppression.Reason.BOUNCED, note=answer.error)
     if isinstance(answer, Unknown):
         return _settle_unknown(mine, _written(delivery, answer, now, was_begun=was_begun), now)
     values = _written(delivery, answer, now, was_begun=was_begun)

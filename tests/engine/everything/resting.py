@@ -103,7 +103,9 @@ def who_was_chosen_came_in(world: World) -> None:
     for row in ManualStart.objects.exclude(finished_at=None).filter(problem="").select_related("scenario"):
         assert row.scenario is not None
         version = row.scenario.current_version
-        if row.segment_id or version is None or not row.scenario.live or version.graph.get("audience"):
+        # Also an audience of an earlier version: they may have been looked at before it was replaced.
+        has_audience = any(one.graph.get("audience") for one in row.scenario.versions.all())
+        if row.segment_id or version is None or not row.scenario.live or has_audience:
             continue
         ever = Enrollment.objects.filter(scenario=row.scenario)
         still = Contact.objects.filter(pk__in=world.chosen[row.pk])
