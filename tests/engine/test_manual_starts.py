@@ -13,6 +13,7 @@ from wagtail_flows.engine.manual_starts import Forecast, begin, forecast, prepar
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.starting import NotStartable
 from wagtail_flows.lib import clock
+from wagtail_flows.lib.admin_deletion import users_of
 from wagtail_flows.segments.models import Segment
 
 
@@ -130,6 +131,17 @@ def test_a_segment_deleted_on_the_way_ends_it_and_says_why(story, french, settin
     assert follow_up(story) == 0
     row.refresh_from_db()
     assert (row.looked_at, row.problem) == (2, "segment_gone")
+
+
+def test_a_segment_whose_people_are_being_let_in_is_in_use(story, french, settings):
+    settings.FLOWS_BATCH_SIZE = 2
+    made = published(story)
+    row = begun(story, made, segment=french)
+    assert made in users_of(french)
+    follow_up(story)
+    row.refresh_from_db()
+    assert row.finished_at is not None
+    assert made not in users_of(french)
 
 
 def test_what_can_not_be_started_is_refused_and_can_be_begun_later(story):

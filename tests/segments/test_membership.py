@@ -11,6 +11,7 @@ from wagtail_flows.contacts.models import ContactProperty, MailingList, Property
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.messages.models import Message
 from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.segments.asking import ask
 from wagtail_flows.segments.membership import explain, matching, members, problems_of
 from wagtail_flows.segments.models import Segment
 from wagtail_flows.segments.references import find
@@ -125,3 +126,18 @@ def test_an_explanation_is_fit_for_json(anna):
     size_told, group = told["parts"]
     assert (told["held"], size_told["held"], Decimal(size_told["seen"])) == (True, False, Decimal("41.5"))
     assert group["parts"][0]["seen"].startswith("2026-03-29T12:00:00")
+
+
+def test_what_is_wrong_inside_another_segment_stands_at_the_clause_that_asks_it(anna):
+    broken = Segment.objects.create(name="Broken", rule={"match": "all", "rules": [{"field": "property.gone"}]})
+    french = {"field": "contact.locale", "operator": "is", "value": "fr"}
+    asks_it = {"field": "segment.member", "operator": "in_none_of", "value": [str(broken.public_id)]}
+    rule = {"match": "all", "rules": [french, {"match": "any", "rules": [french, asks_it]}]}
+    outer = Segment.objects.create(name="Outer", rule=rule)
+    for problems in (problems_of(outer), ask(rule, with_people=False).problems):
+        assert [(problem.step, problem.field, problem.code) for problem in problems] == [
+            ("1.1", "value", "segment_broken")
+        ]
+    broken.rule = {"match": "all", "rules": [{**asks_it, "value": [str(outer.public_id)]}]}
+    broken.save()
+    assert [(problem.step, problem.code) for problem in problems_of(outer)] == [("1.1", "circle")]

@@ -191,6 +191,12 @@ def test_its_people_are_listed_searched_and_exported(owner, french, anna):
     assert ModelLogEntry.objects.filter(action="wagtail_flows.export").count() == 1
 
 
+def test_the_listing_of_a_segment_that_cannot_be_asked_says_so(owner, french):
+    Segment.objects.update(rule={"match": "all", "rules": [{"field": "property.gone", "operator": "is", "value": "x"}]})
+    for page in (owner.get(url("members", french)), owner.get(url("members_results", french), {"q": "anna"})):
+        assert "so nobody is in it, wherever it is used. Condition 1: This field doesn" in page.text
+
+
 def test_who_may_not_export_or_see_contacts_cant(client, django_user_model, french, by_hand, wagtail_site):
     reader = person(django_user_model, "reads", our_permissions().filter(codename__in=["view_segment", "view_contact"]))
     client.force_login(reader)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from wagtail_flows.engine.starting import NotStartable
 from wagtail_flows.lib.admin_bulk import ChosenRowsAction
 from wagtail_flows.lib.admin_buttons import register as register_button
 from wagtail_flows.lib.admin_columns import MomentColumn, label_column
+from wagtail_flows.lib.admin_deletion import register_use
 from wagtail_flows.lib.admin_policy import may
 from wagtail_flows.lib.admin_sections import Section, register, table_section
 from wagtail_flows.scenarios.models import Scenario
@@ -43,6 +45,15 @@ from wagtail_flows.segments.models import Segment
 
 START_ACTION = "wagtail_flows.start"
 LONGEST_ID = 18
+
+
+def scenarios_being_started(segment: Segment) -> Iterator[Scenario]:
+    """Scenarios that the people of this segment are being let into."""
+    going_on = ManualStart.objects.filter(segment=segment, begun_at__isnull=False, finished_at=None)
+    yield from Scenario.objects.filter(manual_starts__in=going_on).distinct()
+
+
+register_use(Segment, scenarios_being_started)
 
 
 def may_start(user: AbstractBaseUser | AnonymousUser) -> bool:

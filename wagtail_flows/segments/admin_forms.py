@@ -86,6 +86,10 @@ def problems_in(data: object, public_id: str) -> tuple[Problem, ...]:
     return ()
 
 
+# What every page of a segment with problems says first.
+NOBODY_ASKED = _("This segment can't be asked, so nobody is in it, wherever it is used.")
+
+
 def located(problem: Problem) -> str:
     """The problem with its place counted as people count: “Condition 1.2: …”."""
     if not problem.step:

@@ -8,6 +8,7 @@ ids when only a batch is asked about.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
@@ -23,7 +24,7 @@ from wagtail_flows.lib import clock
 from wagtail_flows.segments import operators
 from wagtail_flows.segments.fields import Field
 from wagtail_flows.segments.references import Existing
-from wagtail_flows.segments.rules import Clause, Rule
+from wagtail_flows.segments.rules import Clause, Rule, RuleInvalid
 from wagtail_flows.segments.semijoins import joined_all, joined_any, looked_up
 
 
@@ -136,11 +137,15 @@ class Scope:
         return self.answers[name][0]
 
 
-def compile_rule(rule: Rule, scope: Scope) -> Q:
-    """The condition on Contact. Raises LookupError for a field that no source answers: parse the rule first."""
+def compile_rule(rule: Rule, scope: Scope, path: str = "") -> Q:
+    """The condition on Contact. Raises RuleInvalid with problems located in it, where `path` is that of the rule; and
+    LookupError for a field that no source answers: parse the rule first.
+    """
     if isinstance(rule, Clause):
-        return _compile_clause(rule, scope)
-    parts = [compile_rule(inner, scope) for inner in rule.rules]
+        with _located(path):
+            return _compile_clause(rule, scope)
+    paths = (f"{path}.{number}".removeprefix(".") for number in range(len(rule.rules)))
+    parts = [compile_rule(inner, scope, place) for inner, place in zip(rule.rules, paths, strict=True)]
     match rule.match:
         case "all":
             return reduce(and_, joined_all(parts)) if parts else EVERYBODY
@@ -148,6 +153,15 @@ def compile_rule(rule: Rule, scope: Scope) -> Q:
             return _any(parts, scope)
         case "none":
             return ~_any(parts, scope)
+
+
+@contextmanager
+def _located(path: str) -> Iterator[None]:
+    """What a source says is wrong with a clause is wrong where the clause stands."""
+    try:
+        yield
+    except RuleInvalid as invalid:
+        raise RuleInvalid(tuple(replace(problem, step=path) for problem in invalid.problems)) from invalid
 
 
 def _any(parts: list[Q], scope: Scope) -> Q:

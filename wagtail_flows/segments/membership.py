@@ -39,13 +39,7 @@ def condition(segment: Segment, scope: Scope) -> Q:
     if str(segment.public_id) in scope.inside:
         raise RuleInvalid((Problem("", "", "circle", _("This segment asks itself in a circle.")),))
     inner = _inside(segment, scope)
-    try:
-        return compile_rule(rule_of(segment, inner), inner)
-    except RuleInvalid as invalid:
-        if not scope.inside or any(problem.code == "circle" for problem in invalid.problems):
-            raise
-        told = _("The segment “%(name)s” can't be asked: open it to see why.") % {"name": segment.name}
-        raise RuleInvalid((Problem("", "", "segment_broken", told),)) from invalid
+    return compile_rule(rule_of(segment, inner), inner)
 
 
 def _inside(segment: Segment, scope: Scope) -> Scope:

@@ -25,7 +25,7 @@ from wagtail_flows.contacts.models import Contact
 from wagtail_flows.contacts.viewsets import ContactIndexView
 from wagtail_flows.lib.admin_policy import ANY, may, policy_for
 from wagtail_flows.segments.address_file import LARGEST_FILE, FileUnreadable, Row, read
-from wagtail_flows.segments.admin_forms import AddressFileForm, AddressForm, located
+from wagtail_flows.segments.admin_forms import NOBODY_ASKED, AddressFileForm, AddressForm, located
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.explaining import ExplainedLine, line_of
 from wagtail_flows.segments.importing import Imported, import_rows
@@ -61,6 +61,11 @@ class MembersView(ContactIndexView):
     @cached_property
     def segment(self) -> Segment:
         return get_object_or_404(Segment, pk=self.kwargs["pk"])
+
+    @cached_property
+    def no_results_message(self) -> str:
+        problems = [located(problem) for problem in problems_of(self.segment)]
+        return " ".join([str(NOBODY_ASKED), *problems]) if problems else super().no_results_message
 
     def get_base_queryset(self) -> QuerySet[Contact]:
         contacts: QuerySet[Contact] = super().get_base_queryset()

@@ -25,7 +25,7 @@ from wagtail_flows.lib.admin_deletion import uses_of
 from wagtail_flows.lib.admin_inspect import NOTHING, Banner, FlowsInspectView
 from wagtail_flows.lib.admin_policy import may
 from wagtail_flows.lib.admin_sections import Section
-from wagtail_flows.segments.admin_forms import AddressForm, located
+from wagtail_flows.segments.admin_forms import NOBODY_ASKED, AddressForm, located
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.growth import chart_of
 from wagtail_flows.segments.membership import problems_of, rule_of
@@ -112,9 +112,8 @@ class SegmentInspectView(FlowsInspectView):
         problems = problems_of(self.object)
         if not problems:
             return []
-        told = _("This segment can't be asked, so nobody is in it, wherever it is used.")
         return [
-            Banner(told, "critical"),
+            Banner(NOBODY_ASKED, "critical"),
             *(Banner(located(problem), "warning") for problem in problems),
         ]
 

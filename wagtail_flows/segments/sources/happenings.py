@@ -33,7 +33,7 @@ LINK = Option("link", OptionKind.TEXT, _("link"))
 PEOPLE = Option(
     "by", OptionKind.CHOICE, _("by"), choices=(("human", _("people only")), ("any", _("anyone, machines too")))
 )
-PRODUCT = Option("product", OptionKind.TEXT, _("product"))
+PRODUCT = Option("product", OptionKind.REFERENCE, _("product"), refers_to="product")
 PAGE = Option("page", OptionKind.REFERENCE, _("page"), refers_to="page")
 CONDITIONS = Option("where", OptionKind.CONDITIONS, _("where"))
 
