@@ -1,6 +1,9 @@
 """What publishing will do is shown, and chosen, before it does it."""
 
 import json
+import re
+
+from datetime import timedelta
 
 import pytest
 
@@ -77,6 +80,24 @@ def test_the_numbers_can_be_seen_for_another_plan_without_changing_anything(admi
     after = Scenario.objects.get(pk=inside.pk)
     assert after.latest_revision_id == inside.latest_revision_id
     assert not Publication.objects.exists()
+
+
+def test_what_hangs_on_the_person_or_the_event_is_told_as_uncertain(admin_client, inside):
+    drawing = "delivered > await paid 4d [happened: wait 2d > send thanks | timeout: exit]"
+    inside.graph = scenario(drawing)
+    inside.save_revision().publish()
+    Enrollment.objects.update(
+        version=Scenario.objects.get(pk=inside.pk).current_version,
+        step="await-1",
+        step_entered_at=clock.now(),
+        due_at=clock.now() + timedelta(days=4),
+    )
+    inside.graph = scenario("delivered > data town=Paris [paris: send thanks | else: exit]")
+    inside.save_revision()
+    page = " ".join(admin_client.get(address(inside)).text.split())
+    stay = page[page.index("1 person stays.") :]
+    assert re.match(r"1 person stays. Next e-mail: [^<]+ at the earliest", stay)
+    assert "Of whoever comes in now: Next e-mail: perhaps at once" in page
 
 
 def test_the_plan_alone_can_be_saved_for_a_schedule_or_an_approval(admin_client, inside):

@@ -1,15 +1,15 @@
 """When the next e-mail would go, to somebody at a step. Pure: the steps themselves are asked, at moments to come.
 
-What hangs on the person (a condition, a property, an event that may happen) isn't known beforehand: then every way out
-counts, and the earliest e-mail is told as uncertain.
+What hangs on the person (a condition, a property, an event that may happen) or on what started it (its data, its date)
+isn't known beforehand: then every way out counts, and the earliest e-mail is told as uncertain.
 """
 
 from __future__ import annotations
 
 import heapq
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import assert_never
 
@@ -64,7 +64,7 @@ def next_mail(
     """The first e-mail from here; None where none comes any more. `entered_at`: when this step was come to (else `at`);
     `waits_until`: when the step goes on, where that is settled.
     """
-    waiting = [_Arrival(max(at, waits_until or at), False, step, entered_at or at, waits_until)]
+    waiting = list(_first(graph, _Arrival(at, False, step, entered_at or at, waits_until), zone))
     seen: set[tuple[str, bool]] = set()
     while waiting:
         arrival = heapq.heappop(waiting)
@@ -72,18 +72,35 @@ def next_mail(
         if arrival.step not in graph.by_id or place in seen:
             continue
         seen.add(place)
-        outcome = _decided(graph.by_id[arrival.step], arrival, zone)
+        standing_at = graph.by_id[arrival.step]
+        outcome = _decided(standing_at, arrival, zone)
+        if outcome is None or _hangs_on_more(standing_at, arrival):
+            arrival = replace(arrival, is_uncertain=True)
+            for outlet in standing_at.outlets:
+                heapq.heappush(waiting, _left(standing_at, outlet, arrival))
         if isinstance(outcome, Send):
             return NextMail(arrival.at, outcome.message, not arrival.is_uncertain)
-        for following in _following(graph.by_id[arrival.step], arrival, outcome):
+        for following in _following(standing_at, arrival, outcome):
             heapq.heappush(waiting, following)
     return None
 
 
+def _first(graph: Graph, now: _Arrival, zone: tzinfo) -> Iterable[_Arrival]:
+    """Who waits until some moment goes on then; who waits for an event, perhaps before. Whether they do, the step says,
+    asked as when they came to it: it may have happened, too, where their time is over and nobody has looked since.
+    """
+    if now.kept_until is None:
+        return [now]
+    until = max(now.at, now.kept_until)
+    step = graph.by_id.get(now.step)
+    outcome = _decided(step, replace(now, at=now.entered_at), zone) if step is not None else None
+    if step is not None and isinstance(outcome, WaitForEvent):
+        return _following(step, now, replace(outcome, until=until))
+    return [replace(now, at=until)]
+
+
 def _decided(step: Step, arrival: _Arrival, zone: tzinfo) -> Outcome | None:
-    """What the step would decide; None where only the person could tell."""
-    if step.questions():
-        return None
+    """What the step would decide about somebody of whom nothing is known; None where it can't be asked so."""
     situation = Situation(
         now=arrival.at,
         entered_at=arrival.entered_at,
@@ -97,22 +114,27 @@ def _decided(step: Step, arrival: _Arrival, zone: tzinfo) -> Outcome | None:
         return None
 
 
+def _hangs_on_more(step: Step, arrival: _Arrival) -> bool:
+    """Whether it could decide otherwise about somebody who is known. A wait whose moment is settled asks no event."""
+    asks_the_event = step.asks_the_event and not (step.is_wait and arrival.kept_until)
+    return bool(step.questions()) or step.is_personal or asks_the_event
+
+
 def _following(step: Step, arrival: _Arrival, outcome: Outcome | None) -> Iterator[_Arrival]:
     match outcome:
-        case None:
-            yield from (_left(step, outlet, arrival.at, is_uncertain=True) for outlet in step.outlets)
         case Wait(until=until):
-            yield _Arrival(until, arrival.is_uncertain, step.id, arrival.entered_at, until)
+            yield replace(arrival, at=until, kept_until=until)
         case WaitForEvent(until=until):
-            yield _left(step, HAPPENED, arrival.at, is_uncertain=True)
-            yield _left(step, TIMEOUT, until, is_uncertain=True)
+            uncertain = replace(arrival, is_uncertain=True)
+            yield _left(step, HAPPENED, uncertain)
+            yield _left(step, TIMEOUT, replace(uncertain, at=until))
         case Continue() | Dispatch() | Change() | ChangeSubscription() | Send():
-            yield _left(step, outcome.outlet, arrival.at, is_uncertain=arrival.is_uncertain)
-        case Finish():
+            yield _left(step, outcome.outlet, arrival)
+        case Finish() | None:
             return
         case _:
             assert_never(outcome)
 
 
-def _left(step: Step, outlet: str, at: datetime, *, is_uncertain: bool) -> _Arrival:
-    return _Arrival(at, is_uncertain, step.outlets.get(outlet, ""), at)
+def _left(step: Step, outlet: str, arrival: _Arrival) -> _Arrival:
+    return _Arrival(arrival.at, arrival.is_uncertain, step.outlets.get(outlet, ""), arrival.at)

@@ -86,7 +86,9 @@ class Prospect:
         return _mail_from(self.graph, target, came_at, group.at.due_at, self.now)
 
     def first_mail(self, mails: Iterable[NextMail | None]) -> NextMail | None:
-        return min((mail for mail in mails if mail is not None), key=lambda mail: mail.at, default=None)
+        """Of two at the same moment the certain one."""
+        known = (mail for mail in mails if mail is not None)
+        return min(known, key=lambda mail: (mail.at, not mail.is_certain), default=None)
 
     def mail_under(self, plan: Plan) -> NextMail | None:
         """The first e-mail that goes to anybody inside."""
@@ -149,4 +151,4 @@ def _mail_from(graph: Graph, step: str, came_at: datetime, due_at: datetime | No
         return None
     waits_until = due_at if due_at > came_at else None
     zone = timezone.get_default_timezone()
-    return next_mail(graph, step, max(now, due_at), entered_at=came_at, waits_until=waits_until, zone=zone)
+    return next_mail(graph, step, now, entered_at=came_at, waits_until=waits_until, zone=zone)

@@ -66,6 +66,11 @@ class Step(ABC):
         """Whether each passage takes time, however often it is passed; a loop needs such a step."""
         return False
 
+    @property
+    def asks_the_event(self) -> bool:
+        """Whether what it decides, be it a moment only, hangs on the event that started the enrollment."""
+        return self.asks_the_start
+
     def must_lead(self) -> tuple[str, ...]:
         """The outlets of this very step that must be wired; of most kinds the same for all."""
         return self.required_outlets

@@ -63,6 +63,10 @@ class Wait(Step):
         """Not where it counts from the event: that moment passes once, and is over the next time round."""
         return self.after is After.ENTRY
 
+    @property
+    def asks_the_event(self) -> bool:
+        return self.after is After.EVENT
+
     def until(self, situation: Situation) -> datetime:
         """The planned moment, in UTC. Where the event is no longer known, the entry into the scenario stands for it."""
         return self.duration.after(self._counted_from(situation), situation.zone)
