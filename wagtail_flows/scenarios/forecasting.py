@@ -93,7 +93,7 @@ def _first(graph: Graph, now: _Arrival, zone: tzinfo) -> Iterable[_Arrival]:
         return [now]
     until = max(now.at, now.kept_until)
     step = graph.by_id.get(now.step)
-    outcome = _decided(step, replace(now, at=now.entered_at), zone) if step is not None else None
+    outcome = _decided(step, replace(now, at=now.entered_at, kept_until=None), zone) if step is not None else None
     if step is not None and isinstance(outcome, WaitForEvent):
         return _following(step, now, replace(outcome, until=until))
     return [replace(now, at=until)]

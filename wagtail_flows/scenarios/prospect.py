@@ -83,7 +83,7 @@ class Prospect:
         came_at = group.at.came_at if target == group.at.step else self.now
         if target in plan.recompute:
             return next_mail(self.graph, target, self.now, entered_at=came_at, zone=timezone.get_default_timezone())
-        return _mail_from(self.graph, target, came_at, group.at.due_at, self.now)
+        return _mail_from(self.graph, target, came_at, group.at, self.now)
 
     def first_mail(self, mails: Iterable[NextMail | None]) -> NextMail | None:
         """Of two at the same moment the certain one."""
@@ -142,13 +142,13 @@ def _number_of(scenario: Scenario, graph: Graph) -> int | None:
 def _group(at: Standing, graph: Graph, known: References, now: datetime) -> Group:
     step = graph.by_id.get(at.step)
     words = step.sentence(known) if step is not None else ""
-    return Group(at, words, _mail_from(graph, at.step, at.came_at, at.due_at, now))
+    return Group(at, words, _mail_from(graph, at.step, at.came_at, at, now))
 
 
-def _mail_from(graph: Graph, step: str, came_at: datetime, due_at: datetime | None, now: datetime) -> NextMail | None:
-    """None where somebody is parked and nobody else is there."""
-    if due_at is None:
+def _mail_from(graph: Graph, step: str, came_at: datetime, at: Standing, now: datetime) -> NextMail | None:
+    """Of who stands there, with the moment that they keep. None where somebody is parked and nobody else is there."""
+    if at.due_at is None:
         return None
-    waits_until = due_at if due_at > came_at else None
+    waits_until = at.due_at if at.due_at > at.came_at else None
     zone = timezone.get_default_timezone()
     return next_mail(graph, step, now, entered_at=came_at, waits_until=waits_until, zone=zone)
