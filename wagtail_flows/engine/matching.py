@@ -17,7 +17,6 @@ from wagtail_flows.contacts.event_kinds import LIST_UNSUBSCRIBED
 from wagtail_flows.scenarios.graph import Graph
 from wagtail_flows.scenarios.live import ListeningTrigger
 from wagtail_flows.scenarios.reentry import Past
-from wagtail_flows.scenarios.references import Target
 from wagtail_flows.scenarios.situation import EventSnapshot
 
 
@@ -204,14 +203,4 @@ def reason_to_leave(graph: Graph, subject: str, event: EventSnapshot) -> str:
 
 
 def _hangs_on(graph: Graph, subject: str, event: EventSnapshot) -> bool:
-    return subject == event.subject or _mailing_lists(graph) == {event.data.get("list")}
-
-
-def _mailing_lists(graph: Graph) -> set[str | None]:
-    """The lists that its e-mails go to; None stands for those that go to no list."""
-    found: set[str | None] = set()
-    for step in graph.steps:
-        targets = {reference.target: reference.key for reference in step.references()}
-        if Target.MESSAGE in targets:
-            found.add(targets.get(Target.MAILING_LIST))
-    return found
+    return subject == event.subject or graph.mailing_lists() == {event.data.get("list")}

@@ -14,7 +14,7 @@ from wagtail_flows.scenarios.audience import Audience
 from wagtail_flows.scenarios.exits import ExitRule
 from wagtail_flows.scenarios.problems import GraphInvalid, Problem
 from wagtail_flows.scenarios.reading import Reader, is_identifier
-from wagtail_flows.scenarios.references import Reference
+from wagtail_flows.scenarios.references import Reference, Target
 from wagtail_flows.scenarios.registry import step_kinds, trigger_kinds
 from wagtail_flows.scenarios.step import Step
 from wagtail_flows.scenarios.trigger import Trigger
@@ -55,6 +55,15 @@ class Graph:
             yield from rule.references(f"exits.{position}")
         for step in self.steps:
             yield from step.references()
+
+    def mailing_lists(self) -> set[str | None]:
+        """The lists (public ids) that its e-mails go to; None stands for those that go to no list."""
+        found: set[str | None] = set()
+        for step in self.steps:
+            targets = {reference.target: reference.key for reference in step.references()}
+            if Target.MESSAGE in targets:
+                found.add(targets.get(Target.MAILING_LIST))
+        return found
 
 
 @dataclass(frozen=True)
