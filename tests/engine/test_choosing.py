@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from django.db import connection
@@ -87,6 +89,66 @@ def test_a_random_split_is_sticky_across_enrollments_and_the_data_seen_is_kept(s
         story.happens("order.placed", alice, f"order:{number}")
     story.run()
     assert len(set(Enrollment.objects.values_list("exit_reason", flat=True))) == 1
+
+
+def shared(a: int, b: int):
+    branches = [{"outlet": "a", "weight": a}, {"outlet": "b", "weight": b}]
+    return choosing("placed", {"kind": "random_split", "branches": branches}, a="exit a", b="exit b")
+
+
+def come(story, people, occasion: str) -> dict[str, str]:
+    """The way that each takes, coming in now."""
+    for person in people:
+        story.happens("order.placed", person, f"order:{occasion}:{person.pk}")
+    story.run()
+    passed = Visit.objects.filter(step="choose", enrollment__subject__startswith=f"order:{occasion}:")
+    return dict(passed.values_list("enrollment__contact__address", "outlet"))
+
+
+def publish_again(story, made, graph) -> None:
+    with clock.moved(story.now):
+        made.refresh_from_db()
+        made.graph = graph
+        made.save_revision().publish()
+    story.now += timedelta(seconds=1)
+
+
+def test_who_comes_back_to_a_random_split_goes_the_same_way_whatever_the_weights_are_now(story):
+    made = story.publish_graph(shared(10, 90))
+    people = [story.contact(f"p{number}") for number in range(30)]
+    before = come(story, people, "first")
+    assert set(before.values()) == {"a", "b"}
+    publish_again(story, made, shared(90, 10))
+    assert come(story, people, "again") == before
+    new = come(story, [story.contact(f"new{number}") for number in range(30)], "new")
+    assert list(new.values()).count("a") > 20
+    last = Visit.objects.filter(step="choose", enrollment__contact=people[0]).latest("pk")
+    assert last.seen["answers"] == {"taken": before[people[0].address]}
+
+
+def test_who_took_a_branch_that_nobody_takes_any_more_goes_by_the_weights(story):
+    made = story.publish_graph(shared(50, 50))
+    people = [story.contact(f"p{number}") for number in range(12)]
+    assert set(come(story, people, "first").values()) == {"a", "b"}
+    publish_again(story, made, shared(0, 50))
+    assert set(come(story, people, "again").values()) == {"b"}
+    publish_again(story, made, shared(50, 50))
+    assert set(come(story, people, "later").values()) == {"b"}
+
+
+def test_the_queries_of_a_random_split_do_not_follow_the_number_of_contacts(story):
+    story.publish_graph(shared(1, 1))
+    counts = []
+    for people in (range(6), range(6, 60)):
+        for number in people:
+            story.happens("order.placed", story.contact(f"p{number}"), f"order:{number}")
+        with clock.moved(story.now):
+            enrolling.match_events(story.now)
+            with CaptureQueriesContext(connection) as queries:
+                advancing.advance(story.now)
+        counts.append(len(queries))
+    assert set(reasons().values()) == {"a", "b"}
+    assert counts[0] == counts[1]
 
 
 def test_what_a_split_by_data_looked_at_is_kept_with_the_visit(story):

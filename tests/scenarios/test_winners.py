@@ -14,13 +14,15 @@ from wagtail_flows.scenarios.graph import dump, parse, read
 from wagtail_flows.scenarios.outcomes import Continue
 from wagtail_flows.scenarios.publishing import problems_of
 from wagtail_flows.scenarios.references import References
-from wagtail_flows.scenarios.situation import Situation
+from wagtail_flows.scenarios.situation import Question, Situation
+from wagtail_flows.scenarios.steps.random_split import SPLIT_TAKEN
 from wagtail_flows.scenarios.winners import Doubt, Tally, judge
 
 
 NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
 WEEK = {"by": "clicks", "sample": 100, "after": {"amount": 7, "unit": "days"}}
 DATE = {"by": "opens", "sample": 1, "date": "2026-03-29", "at": "02:30"}
+ASKED_ALWAYS = Question(SPLIT_TAKEN, "choose", key="taken", is_of_scenario=True)
 MONEY = {"by": "revenue", "sample": 100, "after": {"amount": 48, "unit": "hours"}, "within_days": 14}
 
 
@@ -100,10 +102,10 @@ def test_who_passed_before_keeps_their_way():
     assert step(WEEK).decide(known) == Continue("b")
 
 
-def test_without_a_rule_nothing_is_asked():
+def test_without_a_rule_only_the_way_taken_before_is_asked():
     graph = split(WEEK)
     del graph["steps"][0]["winner"]
-    assert parse(graph).step("choose").questions() == ()
+    assert parse(graph).step("choose").questions() == (ASKED_ALWAYS,)
 
 
 def test_another_way_weight_or_rule_makes_another_split_and_nothing_else_does():

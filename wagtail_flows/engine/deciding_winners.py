@@ -13,6 +13,7 @@ from wagtail_flows.engine.live_splits import LiveSplit, live_splits
 from wagtail_flows.engine.models import SplitWinner, Visit
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.engine.split_numbers import Numbers, counted
+from wagtail_flows.lib.among import among
 from wagtail_flows.scenarios.steps.random_split import SPLIT_TAKEN, SPLIT_WINNER, RandomSplit
 from wagtail_flows.scenarios.winners import Doubt, judge
 
@@ -94,10 +95,12 @@ def winners(about: str, contact_ids: Collection[int]) -> Mapping[int, str]:
 
 
 def ways_taken(about: str, contact_ids: Collection[int]) -> Mapping[int, str]:
-    """By which outlet these contacts last left the split, whoever has. `about`: scenario, step."""
+    """By which outlet these contacts last left the split, whoever has. `about`: scenario, step. One query, from the
+    contacts to their enrollments to the visits: each of the two has an index.
+    """
     scenario, step = about.split(":")
     visits = Visit.objects.filter(
-        enrollment__contact__in=contact_ids,
+        among("enrollment__contact_id", list(contact_ids)),
         enrollment__scenario__public_id=scenario,
         step=step,
         kind=RandomSplit.kind,

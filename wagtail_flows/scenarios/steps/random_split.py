@@ -47,10 +47,11 @@ class Branch:
 
 @dataclass(frozen=True, kw_only=True)
 class RandomSplit(Step):
-    """Nothing is drawn at run time: the way is a hash of scenario, step and contact. So a retry, a rehearsal and coming
-    back all go the same way, and two splits are independent of each other.
+    """Nothing is drawn at run time: the way is a hash of scenario, step and contact, measured against the weights. So a
+    retry and a rehearsal go the same way, and two splits are independent of each other. Who passed here before keeps
+    their way, whatever the weights are now, as long as the branch has any.
 
-    `winner`: how the winner is found, if one is looked for. Who passed here before then keeps their way.
+    `winner`: how the winner is found, if one is looked for.
     """
 
     kind: ClassVar[str] = "random_split"
@@ -90,10 +91,10 @@ class RandomSplit(Step):
         return hashlib.sha256(told.encode()).hexdigest()
 
     def questions(self) -> tuple[Question, ...]:
+        taken = Question(SPLIT_TAKEN, self.id, key="taken", is_of_scenario=True)
         if self.winner is None:
-            return ()
-        found = Question(SPLIT_WINNER, f"{self.id}:{self.fingerprint}", key="winner", is_of_scenario=True)
-        return (found, Question(SPLIT_TAKEN, self.id, key="taken", is_of_scenario=True))
+            return (taken,)
+        return (Question(SPLIT_WINNER, f"{self.id}:{self.fingerprint}", key="winner", is_of_scenario=True), taken)
 
     def must_lead(self) -> tuple[str, ...]:
         return tuple(branch.outlet for branch in self.branches)
