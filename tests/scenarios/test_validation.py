@@ -36,6 +36,7 @@ KNOWN = References(
     event_kinds={
         **ORDERS,
         "list.subscribed": KnownEventKind("subscribed", frozenset({"list"})),
+        "list.unsubscribed": KnownEventKind("unsubscribed", frozenset({"list"})),
         "forum.answered": KnownEventKind("answered"),
     },
     segments={key("gold"): KnownSegment("Gold"), key("broken"): KnownSegment("Broken", is_broken=True)},
@@ -140,9 +141,39 @@ def test_a_loop_to_itself():
     assert ("send-1", "", "loop_without_wait") in found(graph)
 
 
-def test_a_loop_with_a_wait_that_nobody_gets_out_of():
-    graph = scenario("placed > send thanks > wait 1d > goto send-1")
-    assert found(graph) == [("send-1", "", "never_ends"), ("wait-1", "", "never_ends")]
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "placed > wait 7d > send thanks > goto wait-1 ! paid",
+        "placed > wait 7d > send thanks > jump wait-1 ! paid",
+        "placed > send thanks > await placed 30d > goto send-1 ! paid",
+        "placed > random [a: wait 1d > goto random-1 | b: wait 2d > send thanks > goto wait-2] ! paid anyone",
+        "subscribed > send news > wait 7d > goto send-1",
+        "placed > send news to club > wait 7d > goto send-1",
+    ],
+)
+def test_an_exit_rule_or_unsubscribing_lets_people_out_of_a_loop_with_a_wait(drawing):
+    assert found(scenario(drawing)) == []
+
+
+@pytest.mark.parametrize(
+    ("drawing", "wait"),
+    [
+        ("placed > send thanks > wait 1d > goto send-1", "wait-1"),
+        ("placed > wait 7d > jump wait-1", "wait-1"),
+        ("placed > send thanks > await paid 7d > goto await-1", "await-1"),
+        ("placed > ask [gold: wait 1d > goto wait-1 | else: exit]", "wait-1"),
+        ("placed > send news to club > send thanks > wait 1d > goto send-1", "wait-1"),
+    ],
+)
+def test_a_loop_with_a_wait_that_nobody_gets_out_of_is_a_warning(drawing, wait):
+    (problem,) = validate(parse(scenario(drawing)), KNOWN)
+    assert (problem.step, problem.field, problem.code, problem.is_warning) == (wait, "", "nobody_gets_out", True)
+
+
+def test_only_a_loop_that_takes_time_counts_as_an_end():
+    graph = scenario("placed > wait 1d > send thanks > goto send-1 ! paid")
+    assert {("wait-1", "", "never_ends"), ("send-1", "", "never_ends")} <= set(found(graph))
 
 
 def test_a_loop_with_a_wait_and_a_way_out_is_sound():
@@ -205,6 +236,13 @@ def test_mail_for_subscribers_needs_a_list():
     assert found(scenario("placed, subscribed > send news")) == [("send-1", "list", "list_missing")]
 
 
+def test_the_list_that_somebody_left_is_none_to_write_to():
+    assert found(scenario("unsubscribed > send news")) == [("send-1", "list", "list_missing")]
+    assert found(scenario("subscribed, unsubscribed > send news")) == [("send-1", "list", "list_missing")]
+    assert found(scenario("unsubscribed > send news to club")) == []
+    assert found(scenario("unsubscribed > send thanks")) == []
+
+
 @pytest.mark.parametrize(
     "trigger",
     [
@@ -224,6 +262,17 @@ def test_mail_for_customers_where_others_come_in_too_is_a_warning(trigger):
         True,
     )
     assert "“t2”" in problem.text
+
+
+@pytest.mark.parametrize(("basis", "codes"), [("existing_customer", ["not_only_customers"]), ("transaction", [])])
+def test_an_sms_for_customers_where_others_come_in_too_is_a_warning(basis, codes):
+    sms = {"kind": "send_sms", "phone": "town", "basis": basis, "text": "Come back! STOP to 123"}
+    for trigger, expected in [("placed", []), ("subscribed", codes), ("placed, subscribed", codes)]:
+        problems = validate(parse(choosing(trigger, sms, next="exit")), KNOWN)
+        assert [one.code for one in problems] == expected
+        assert all((one.step, one.field, one.is_warning) == ("choose", "basis", True) for one in problems)
+    audience = {"segment": key("gold")}
+    assert found({**choosing("subscribed", sms, next="exit"), "audience": audience}) == []
 
 
 def test_an_audience_or_a_condition_may_say_who_is_a_customer():
