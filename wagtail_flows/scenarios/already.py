@@ -1,7 +1,8 @@
 """Whom a trigger would have brought in already: what publishing with “also who matches now” selects.
 
-Each selection names the subject and the occasion that the trigger's re-entry rule makes the key from. Where the event
-is known that told of it, its occasion is that of the event.
+Each selection names the subject and the occasion that the trigger's re-entry rule makes the key from. A subscription
+has the occasion of the event that told of it, where that is known; a value always that of its property. Who came in
+before about the same thing isn't brought in by what has no event.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class HadEvent:
 class Subscribed:
     """Contacts subscribed now to one of these lists (public ids; empty: to any), one entry for each list.
 
-    Subject: `list:<public id>`; occasion: `subscribed:<public id>`.
+    Subject: `list:<public id>`; occasion: that of the event, else `subscribed:<public id>`.
     """
 
     lists: tuple[str, ...]

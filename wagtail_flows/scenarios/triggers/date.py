@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from wagtail_flows.scenarios.date_fields import read_clock, write_clock
 from wagtail_flows.scenarios.dates import at_clock
 from wagtail_flows.scenarios.occurrences import Repeat, name_of
 from wagtail_flows.scenarios.reading import Reader
+from wagtail_flows.scenarios.reentry import Often, Reentry
 from wagtail_flows.scenarios.references import Reference, References, Target
 from wagtail_flows.scenarios.trigger import Trigger
 
@@ -37,6 +38,8 @@ class DateTrigger(Trigger):
     days: int = 0
     at: time = MORNING
     repeat: Repeat = Repeat.ONCE
+    # Not to be chosen: `repeat` says what an occasion is, and each of them lets a contact in.
+    reentry: Reentry = field(default=Often.EVERY_TIME, init=False)
 
     @classmethod
     def read(cls, fields: Reader, *, id: str) -> Self:  # noqa: A002
