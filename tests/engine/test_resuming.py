@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.drawing import scenario
 from wagtail_flows.engine import advancing, gates
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.lib import clock
@@ -68,6 +69,19 @@ def test_who_is_not_overdue_keeps_the_moment_and_who_is_too_late_goes_another_wa
     assert {one.exit_reason for one in Enrollment.objects.filter(status="ended")} == {"too_late"}
     story.later(hours=1)
     assert Delivery.objects.count() == 1
+
+
+def test_who_waited_for_a_window_long_past_is_too_late_for_the_next_ones(story):
+    graph = scenario("placed > window 18:00 20:00 > send thanks")
+    graph["steps"][0]["late"] = {"skip_after_hours": 12}
+    made = story.publish_graph(graph)
+    story.happens("order.placed", story.contact())
+    story.run()
+    pause(made)
+    resume_after(story, made, days=20)
+    story.run()
+    assert Enrollment.objects.get().exit_reason == "too_late"
+    assert not Delivery.objects.exists()
 
 
 def test_mails_that_were_held_are_spread_too(story):

@@ -55,7 +55,9 @@ def steps(page: int) -> dict[str, Data]:
         "wait_until_property": {
             "property": "birthday", "days": -2, "at": "07:30", "late": late, "outlets": {"next": "exit"},
         },
-        "wait_until_window": {"from": "09:00", "to": "18:00", "weekdays": [1, 2, 3], "outlets": {"next": "exit"}},
+        "wait_until_window": {
+            "from": "09:00", "to": "18:00", "weekdays": [1, 2, 3], "late": late, "outlets": {"next": "exit"},
+        },
         "wait_usual_hour": {"within_hours": 24, "otherwise": "10:00", "late": None, "outlets": {"next": "exit"}},
         "wait_for_event": {
             "event": "list.subscribed", "where": not_club, "same_subject": False,

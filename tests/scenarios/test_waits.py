@@ -60,13 +60,45 @@ def test_a_wait_for_a_window_lets_through_who_comes_within():
     assert step(WINDOW).decide(at(evening)) == Wait(datetime(2026, 3, 23, 8, tzinfo=UTC))
 
 
+def test_who_is_too_late_for_a_window_takes_the_way_out():
+    fields = {**WINDOW, "late": {"skip_after_hours": 2}}
+    evening, monday = NOON + timedelta(hours=8), datetime(2026, 3, 23, 8, tzinfo=UTC)
+    came = {"step_entered_at": evening}
+    assert step(fields).decide(at(evening, **came)) == Wait(monday, late=timedelta(hours=2))
+    in_time, late = monday + timedelta(hours=2), monday + timedelta(hours=2, minutes=1)
+    assert step(fields).decide(at(in_time, **came)) == Continue("next")
+    assert step(fields).decide(at(late, **came)) == Finish("too_late", late)
+    assert step(fields, next="exit", late="exit").decide(at(late, **came)) == Continue("late")
+    assert step(WINDOW).decide(at(late + timedelta(days=4), **came)) == Continue("next")
+
+
+def test_who_has_missed_a_window_isnt_kept_waiting_for_one_that_is_too_late():
+    fields = {**WINDOW, "to": "10:00", "late": {"skip_after_hours": 3}}
+    missed = datetime(2026, 3, 23, 9, 30, tzinfo=UTC)
+    came = {"step_entered_at": missed - timedelta(hours=12)}
+    assert step(fields).decide(at(missed, **came)) == Finish("too_late", missed)
+    tomorrow = Wait(datetime(2026, 3, 24, 8, tzinfo=UTC), late=timedelta(hours=24))
+    assert step({**fields, "late": {"skip_after_hours": 24}}).decide(at(missed, **came)) == tomorrow
+
+
 def test_a_goal_ends_or_goes_on():
     assert step(GOAL).decide(at()) == Continue("next", {"goal": "Bought"})
     ending = {**choosing("placed", {**GOAL, "ends": True}), "exits": []}
     assert parse(ending).step("choose").decide(at()) == Finish("goal", NOON)
 
 
-@pytest.mark.parametrize("fields", [DATE, PROPERTY, WINDOW, {**WINDOW, "from": "22:00"}, GOAL, {"kind": "jump"}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        DATE,
+        PROPERTY,
+        WINDOW,
+        {**WINDOW, "from": "22:00"},
+        {**WINDOW, "late": {"skip_after_hours": 2}},
+        GOAL,
+        {"kind": "jump"},
+    ],
+)
 def test_each_is_written_as_it_was_read(fields):
     graph = choosing("placed", fields, next="exit")
     assert dump(parse(graph)) == graph
@@ -80,6 +112,10 @@ def test_each_is_written_as_it_was_read(fields):
         ({**PROPERTY, "days": 1}, "Wait until 1 day after the date in “Renewal”, 09:00"),
         ({**PROPERTY, "days": 0}, "Wait until the date in “Renewal”, 09:00"),
         (WINDOW, "Wait until it is between 09:00 and 18:00 on Mon, Tue, Wed, Thu, Fri"),
+        (
+            {"kind": "wait_until_window", "from": "09:00", "to": "18:00", "late": {"skip_after_hours": 2}},
+            "Wait until it is between 09:00 and 18:00; who is more than 2 hours late doesn’t go on",
+        ),
         (GOAL, "Goal reached: Bought"),
         ({"kind": "jump"}, "Jump to step next-exit-1"),
     ],
@@ -100,6 +136,7 @@ def test_each_says_what_it_does(fields, sentence):
         ({**WINDOW, "weekdays": [1, 1]}, ("weekdays", "not_weekdays")),
         ({**WINDOW, "weekdays": [0]}, ("weekdays", "not_weekdays")),
         ({**WINDOW, "to": 18}, ("to", "not_text")),
+        ({**WINDOW, "late": {"skip_after_hours": 0}}, ("late.skip_after_hours", "not_a_number")),
         ({**GOAL, "ends": "no"}, ("ends", "not_a_flag")),
     ],
 )

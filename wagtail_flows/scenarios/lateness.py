@@ -47,8 +47,14 @@ class Lateness:
         """Wait until the moment, or go on, or not any more. `hangs_on`: see `outcomes.Wait`."""
         if now < until:
             return Wait(until, self.limit, hangs_on)
-        if self.limit is None or now - until <= self.limit:
-            return Continue("next")
+        return self.gone(now, outlets) if self.is_over(until, now) else Continue("next")
+
+    def is_over(self, until: datetime, goes_on_at: datetime) -> bool:
+        """Whether going on at this moment is too late for who waited until that one."""
+        return self.limit is not None and goes_on_at - until > self.limit
+
+    def gone(self, now: datetime, outlets: Mapping[str, str]) -> Outcome:
+        """What becomes of who is too late."""
         return Continue(LATE) if LATE in outlets else Finish(TOO_LATE, now)
 
     def words(self) -> str:

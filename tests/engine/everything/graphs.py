@@ -167,9 +167,12 @@ STEPS: dict[str, Callable[[Dice], Box]] = {
         ("late", "no_date"),
     ),
     "wait_until_window": lambda dice: (
-        dice.one_of({"from": "22:00", "to": "06:00"}, {"from": "09:00", "to": "18:00", "weekdays": [1, 3]}),
+        {
+            **dice.one_of({"from": "22:00", "to": "06:00"}, {"from": "09:00", "to": "18:00", "weekdays": [1, 3]}),
+            **_late(dice),
+        },
         NEXT,
-        (),
+        ("late",),
     ),
     "wait_usual_hour": lambda dice: (
         {"within_hours": dice.one_of(1, 24, 72), "otherwise": dice.one_of(None, "17:00"), **_late(dice)},

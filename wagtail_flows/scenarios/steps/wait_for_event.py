@@ -27,7 +27,8 @@ TIMEOUT = "timeout"
 class WaitForEvent(Step):
     """`same_subject`: only an event about what the enrollment is about (its order, its list) counts.
 
-    What happened since the step before was left counts, however late it is looked at: it wins over the time-out.
+    What happened since the step before was left counts, however late it is looked at: it wins over the time-out. A
+    time-out that is looked at late is still true, since nothing has happened: so it has no lateness.
     """
 
     kind: ClassVar[str] = "wait_for_event"
