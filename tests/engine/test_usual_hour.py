@@ -13,12 +13,18 @@ from tests.drawing import choosing
 from wagtail_flows.engine import advancing, enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.usual_hours import usual_hours
+from wagtail_flows.events.models import Event
+from wagtail_flows.events.recording import correct
 from wagtail_flows.lib import clock
+from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios.models import Scenario
+from wagtail_flows.scenarios.pausing import pause, resume
 
 
 pytestmark = pytest.mark.django_db
 
 USUAL = {"kind": "wait_usual_hour", "within_hours": 24, "otherwise": None, "late": None}
+EVENING = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
 def engaged(story, contact, hour: int, *, days: int = 1, by: str = "human", kind: str = "message.opened") -> None:
@@ -82,3 +88,42 @@ def test_the_queries_do_not_follow_the_number_of_contacts(story):
         counts.append(len(queries))
     assert Enrollment.objects.filter(due_at=datetime(2026, 3, 2, 20, tzinfo=UTC)).count() == 40
     assert counts[0] == counts[1]
+
+
+def waiting_for_their_hour(story, fields=USUAL, people: int = 1) -> list[Event]:
+    """They come at noon and open at 18:00 as a rule; what let them in."""
+    story.publish_graph(choosing("placed", fields, next="send thanks"))
+    told = []
+    for number in range(people):
+        contact = story.contact(f"person{number}", time_zone="UTC")
+        engaged(story, contact, 18)
+        told.append(story.happens("order.placed", contact, f"order:{number}"))
+    story.run()
+    assert set(Enrollment.objects.values_list("due_at", flat=True)) == {EVENING}
+    return told
+
+
+def test_after_a_pause_the_hour_that_was_waited_for_says_who_is_too_late(story):
+    waiting_for_their_hour(story, {**USUAL, "late": {"skip_after_hours": 2}}, people=5)
+    made = Scenario.objects.get()
+    pause(made)
+    story.now += timedelta(days=20)
+    with clock.moved(story.now):
+        resume(made, timedelta(hours=1))
+    story.later(hours=1)
+    assert set(Enrollment.objects.values_list("status", "exit_reason")) == {("ended", "too_late")}
+    assert not Delivery.objects.exists()
+
+
+def test_a_corrected_event_leaves_the_hour_as_it_was_chosen(story):
+    [event] = waiting_for_their_hour(story)
+    story.now += timedelta(hours=1)
+    engaged(story, event.contact, 14)
+    engaged(story, event.contact, 14)
+    with clock.moved(story.now):
+        correct(event.kind, event.source, event.dedupe_key, event.occurred_at - timedelta(days=3), event.data)
+    story.run()
+    assert not Delivery.objects.exists()
+    assert Enrollment.objects.get().due_at == EVENING
+    story.later(hours=5)
+    assert Delivery.objects.count() == 1

@@ -93,14 +93,14 @@ def at(now: datetime = NOON, hours=None, **changes) -> Situation:
 def test_it_waits_for_the_hour_and_then_goes_on():
     evening = datetime(2026, 3, 20, 18, tzinfo=UTC)
     assert step(USUAL).decide(at(hours={"19": 2})) == Wait(evening)
-    assert step(USUAL).decide(at(evening, hours={"19": 2}, due_at=evening)) == Continue("next")
+    assert step(USUAL).decide(at(evening, hours={"19": 2}, kept_until=evening)) == Continue("next")
 
 
 def test_what_is_opened_while_waiting_changes_nothing():
     evening = datetime(2026, 3, 20, 18, tzinfo=UTC)
     earlier = evening - timedelta(minutes=5)
-    assert step(USUAL).decide(at(earlier, hours={"8": 9}, due_at=evening)) == Wait(evening)
-    assert step(USUAL).decide(at(evening, hours={"8": 9}, due_at=evening)) == Continue("next")
+    assert step(USUAL).decide(at(earlier, hours={"8": 9}, kept_until=evening)) == Wait(evening)
+    assert step(USUAL).decide(at(evening, hours={"8": 9}, kept_until=evening)) == Continue("next")
 
 
 def test_of_whom_nothing_is_known_the_fixed_hour_counts_if_it_comes_in_time_else_none():
@@ -115,7 +115,7 @@ def test_of_whom_nothing_is_known_the_fixed_hour_counts_if_it_comes_in_time_else
 def test_who_comes_too_late_takes_the_way_out():
     fields = {**USUAL, "late": {"skip_after_hours": 1}}
     evening = datetime(2026, 3, 20, 18, tzinfo=UTC)
-    late = at(evening + timedelta(hours=2), due_at=evening)
+    late = at(evening + timedelta(hours=2), kept_until=evening)
     assert step(fields).decide(late) == Finish("too_late", late.now)
     assert step(fields, next="exit", late="exit").decide(late) == Continue("late")
 

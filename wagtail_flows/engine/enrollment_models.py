@@ -50,8 +50,9 @@ class Enrollment(models.Model):
     left; `heard_event_id` the last one that did, since one event wakes an enrollment once. `waits_for_property`:
     the property that `due_at` was computed from.
 
-    Moved to another version, `kept_until` is the moment at which they were to go on by the one before: until then they
-    wait, whatever the new step would do.
+    `kept_until`: until then they wait, whatever the step would do now. Moved to another version, it is the moment at
+    which they were to go on by the one before; at a step that `keeps_moment`, the one that it chose. Nobody reads
+    `due_at` back to decide: pauses, corrections and failures write it anew.
     """
 
     class Status(models.TextChoices):

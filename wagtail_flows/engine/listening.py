@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from wagtail_flows.engine.matching import Cut, Inside
 from wagtail_flows.engine.models import Enrollment, Visit
@@ -16,6 +16,7 @@ from wagtail_flows.engine.subscribing import NOTHING_AWAITED
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib import bell, clock
 from wagtail_flows.messages.models import Delivery
+from wagtail_flows.scenarios.step import Step
 
 
 LEFT = "left"
@@ -66,9 +67,19 @@ def cut_short(cuts: Sequence[Cut], now: datetime) -> None:
 
 def look_again(*, event_id: int, **kwargs: Any) -> None:
     """Receiver of `corrected`: make due at once whoever this event started, so that a wait that counts from its date is
-    counted anew.
+    counted anew; a moment that a step has chosen and keeps doesn't hang on that date, and holds.
     """
-    Enrollment.objects.active().filter(trigger_event_id=event_id).update(due_at=clock.now(), kept_until=None)
+    started = Enrollment.objects.active().filter(trigger_event_id=event_id)
+    at = list(started.values_list("pk", "version_id", "step"))
+    known = graphs(version_id for _pk, version_id, _step in at)
+    keeping = [pk for pk, version_id, step in at if _keeps_moment(known[version_id].by_id.get(step))]
+    # All of them are looked at, also who keeps: a runner may just be moving them on, by the old date.
+    kept = Case(When(pk__in=keeping, then=F("kept_until")), default=Value(None))
+    started.update(due_at=clock.now(), kept_until=kept)
+
+
+def _keeps_moment(step: Step | None) -> bool:
+    return step is not None and step.keeps_moment
 
 
 def compute_again(*, contact_ids: Collection[int], name: str, **kwargs: Any) -> None:

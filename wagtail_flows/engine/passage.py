@@ -151,14 +151,12 @@ class Passage:
     def situation(self, now: datetime, answers: Mapping[str, Any]) -> Situation:
         """What its step may look at."""
         at = self.enrollment
-        has_waited = at.due_at is not None and at.due_at > at.step_entered_at and not at.attempts
         return Situation(
             now=now,
             entered_at=at.entered_at,
             step_entered_at=at.step_entered_at,
             event=self.event,
             answers=answers,
-            due_at=at.due_at if has_waited else None,
             zone=self.zone,
             woken_by=self.woken_by,
             contact=self.contact,
@@ -178,6 +176,9 @@ class Passage:
                 self._wait(until, now)
                 disarm(self.enrollment)
                 self.enrollment.waits_for_property = name
+                if self.step.keeps_moment:
+                    # Not in `due_at`, which says only when to look again: a pause, for one, writes it anew.
+                    self.enrollment.kept_until = until
             case WaitForEvent(until=until):
                 self._wait(until, now)
                 arm(self.enrollment, outcome)
@@ -196,7 +197,7 @@ class Passage:
                 assert_never(outcome)
 
     def _kept(self, outcome: Outcome, now: datetime) -> Outcome:
-        """What is done of it now: who was moved here waits for the moment kept for them, unless their event happens."""
+        """What is done of it now: whose moment is kept waits for it, unless their event happens."""
         kept = self.enrollment.kept_until
         if kept is None or kept <= now or self.woken_by is not None:
             return outcome

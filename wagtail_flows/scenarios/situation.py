@@ -43,12 +43,11 @@ class Question:
 class Situation:
     """One contact at one step. Times are aware.
 
-    `entered_at`: when the scenario was entered; `step_entered_at`: when this step was; `due_at`: what an earlier Wait
-    of this step asked for (None: this is the first look); `event`: the event that started the enrollment; `zone`: the
-    contact's time zone, else the list's, else the site's; `woken_by`: the event that this step waited
-    for; `contact` (told to steps that are `is_personal`) and `scenario`: their public ids, for what must stay the same
-    for one person;
-    `kept_until`: the moment promised by the version that they were moved from, which a wait takes for its own.
+    `entered_at`: when the scenario was entered; `step_entered_at`: when this step was; `event`: the event that started
+    the enrollment; `zone`: the contact's time zone, else the site's (a list has none of its own); `woken_by`: the event
+    that this step waited for; `contact` (told to steps that are `is_personal`) and `scenario`: their public ids, for
+    what must stay the same for one person; `kept_until`: the moment promised by the version that they were moved from,
+    or chosen before by a step that keeps its moment, which a wait takes for its own.
     """
 
     now: datetime
@@ -56,7 +55,6 @@ class Situation:
     step_entered_at: datetime
     event: EventSnapshot | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
-    due_at: datetime | None = None
     zone: tzinfo = UTC
     woken_by: EventSnapshot | None = None
     contact: str = ""

@@ -28,7 +28,8 @@ class Step(ABC):
     nobody runs through it at once, so a loop may pass it. `is_wait`: it does nothing but let time pass.
     `asks_the_start`: what it decides hangs only on what was known when the contact came in. `is_personal`: it may look
     at who the contact is (`Situation.contact`); where a kind says it doesn't, contacts in equal situations are decided
-    about together.
+    about together. `keeps_moment`: the moment for which it first waits holds (`Situation.kept_until`), since what is
+    known of the contact later might choose another.
     """
 
     kind: ClassVar[str]
@@ -38,6 +39,7 @@ class Step(ABC):
     is_wait: ClassVar[bool] = False
     asks_the_start: ClassVar[bool] = False
     is_personal: ClassVar[bool] = True
+    keeps_moment: ClassVar[bool] = False
 
     id: str
     outlets: Mapping[str, str]

@@ -60,7 +60,6 @@ def everybody_waits_for_the_right_moment(world: World) -> None:
                 step_entered_at=one.step_entered_at,
                 event=snapshot(one.trigger_event) if one.trigger_event else None,
                 answers=asked,
-                due_at=one.due_at,
                 zone=zone_named(one.contact.time_zone),
                 kept_until=one.kept_until,
             )

@@ -27,7 +27,8 @@ MOST_HOURS = 72
 @dataclass(frozen=True, kw_only=True)
 class WaitUsualHour(Step):
     """At most `within_hours`: among the hours that come until then the most usual one is taken. Of whom no hour is
-    known that comes in time: `otherwise`, if that comes in time, else at once.
+    known that comes in time: `otherwise`, if that comes in time, else at once. What is chosen at the first look holds,
+    whatever else they open while they wait.
     """
 
     kind: ClassVar[str] = "wait_usual_hour"
@@ -35,6 +36,7 @@ class WaitUsualHour(Step):
     is_personal: ClassVar[bool] = False
     optional_outlets: ClassVar[tuple[str, ...]] = (LATE,)
     is_wait: ClassVar[bool] = True
+    keeps_moment: ClassVar[bool] = True
 
     within_hours: int
     otherwise: time | None = None
@@ -58,8 +60,7 @@ class WaitUsualHour(Step):
         return (Question(USUAL_HOURS),)
 
     def decide(self, situation: Situation) -> Outcome:
-        # What was decided at the first look holds, whatever else they open while they wait.
-        until = situation.due_at or self._until(situation)
+        until = situation.kept_until or self._until(situation)
         return self.lateness.outcome(until, situation.now, self.outlets)
 
     def _until(self, situation: Situation) -> datetime:
