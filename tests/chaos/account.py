@@ -67,6 +67,16 @@ class Account:
             yield "Two failed by one refusal."
         if self.broken:
             yield f"{self.broken} workers broke:\n{self.words}"
+        yield from self._of_the_storm()
+
+    def _of_the_storm(self) -> Iterator[str]:
+        """What was to be done to them and wasn't: a calm proves nothing."""
+        if self.kills < self.plan.kills:
+            yield f"Of {self.plan.kills} workers only {self.kills} were killed."
+        if self.cuts < self.plan.cuts:
+            yield f"{self.cuts} database connections were cut, fewer than the {self.plan.cuts} times that were planned."
+        for point, deed in sorted(self.plan.faults.keys() - (+self.dealt).keys()):
+            yield f"The server never dealt what was planned: {point}: {deed}."
 
     def _of(self, end: End) -> Iterator[str]:
         if end.status not in ENDED:

@@ -50,6 +50,7 @@ class Plan:
     patience: float
     workers: int = 4
     seed: int = 20
+    faults: Mapping[tuple[str, str], int] = field(default_factory=lambda: FAULTS)
     settings: Mapping[str, int] = field(
         default_factory=lambda: {"EMAIL_TIMEOUT": 3, "LEASE_SECONDS": 6, "DELIVERY_BATCH_SIZE": 20}
     )
@@ -61,7 +62,9 @@ class Plan:
     def deck(self, point: str) -> list[str | None]:
         """What the server does at this point at its first, second … turn: mostly nothing; each fault at least once."""
         turns = self.turns(point)
-        faults = [deed for (where, deed), rate in FAULTS.items() if where == point for _ in range(many(rate, turns))]
+        faults = [
+            deed for (where, deed), rate in self.faults.items() if where == point for _ in range(many(rate, turns))
+        ]
         cards = [*faults, *[None] * (turns - len(faults))]
         random.Random(f"{self.seed} {point}").shuffle(cards)
         return cards

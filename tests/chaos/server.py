@@ -4,7 +4,7 @@ import itertools
 
 from collections import Counter
 
-from tests.chaos.plan import FAULTS, Plan
+from tests.chaos.plan import Plan
 from tests.smtp import Mail, RudeServer
 
 
@@ -21,7 +21,7 @@ class ChaosServer(RudeServer):
         self.refusals: set[str] = set()
         self.begun = 0
         self._numbers = itertools.count(1)
-        for point in {point for point, _deed in FAULTS}:
+        for point in {point for point, _deed in plan.faults}:
             self._plans[point].extend(plan.deck(point))
 
     def planned(self, point: str) -> str:

@@ -1,6 +1,8 @@
 """The judge of a storm is judged first: each broken promise is seen."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,19 +21,21 @@ GOOD = (
 )
 
 
-def account(*more: End, taken: int = 1, kills: int = 1, broken: int = 0) -> Account:
+PLAN = replace(SHORT, kills=1, cuts=2, faults={("dot", DROP): 1, ("mail", DROP): 5})
+
+
+def account(*more: End, taken: int = 1, **values: Any) -> Account:
     ends = GOOD + more
-    return Account(
-        plan=SHORT,
-        ends=ends,
-        kills=kills,
-        broken=broken,
-        cuts=0,
-        dealt=Counter({("dot", DROP): 1, ("mail", DROP): 5}),
-        taken=Counter({end.message_id: taken for end in ends if end.is_taken}),
-        refusals=frozenset({REFUSAL}),
-        seconds=1.0,
-    )
+    good: dict[str, Any] = {
+        "plan": PLAN,
+        "kills": 1,
+        "broken": 0,
+        "cuts": 2,
+        "dealt": Counter({("dot", DROP): 1, ("mail", DROP): 5}),
+        "seconds": 1.0,
+    }
+    counted = Counter({end.message_id: taken for end in ends if end.is_taken})
+    return Account(ends=ends, taken=counted, refusals=frozenset({REFUSAL}), **{**good, **values})
 
 
 def test_a_storm_that_broke_nothing():
@@ -71,3 +75,22 @@ def test_a_mail_taken_twice_is_seen():
 def test_a_doubt_too_many_and_a_worker_that_broke_are_seen():
     assert "no more than 1" in account(kills=0).violations()[0]
     assert "1 workers broke" in account(broken=1).violations()[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"plan": replace(PLAN, kills=2)}, "Of 2 workers only 1 were killed."),
+        ({"cuts": 1}, "1 database connections were cut, fewer than the 2 times that were planned."),
+        (
+            {"dealt": Counter({("dot", DROP): 1, ("mail", DROP): 0})},
+            "The server never dealt what was planned: mail: drop.",
+        ),
+    ],
+)
+def test_a_storm_that_was_none_proves_nothing(values, said):
+    assert account(**values).violations() == [said]
+
+
+def test_a_plan_without_cuts_asks_for_none():
+    assert account(plan=replace(PLAN, cuts=0), cuts=0).violations() == []
