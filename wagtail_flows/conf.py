@@ -149,8 +149,9 @@ class Settings:
 
     TRANSPORT_RATES: Setting[dict[str, int]] = Setting(
         {},
-        'How many e-mails a mail server may be given in a minute, such as `{"default": 600}`: by entry of `MAILERS`; '
-        "`default` where everything goes through `EMAIL_BACKEND`. Without an entry as many as it takes.",
+        'How many e-mails a mail server may be given in a minute, such as `{"default": 600, "sms": 60}`: by entry of '
+        "`MAILERS`; `default` where everything goes through `EMAIL_BACKEND`. Notices to the staff count too. `sms` "
+        "says it of SMS and their provider. Without an entry as many as it takes.",
     )
     PROVIDER_RATES: Setting[dict[str, int]] = Setting(
         {},

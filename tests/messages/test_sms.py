@@ -12,7 +12,7 @@ from wagtail_flows.contacts.models import Subscription
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons as common
-from wagtail_flows.messages.deliver import deliver
+from wagtail_flows.messages.deliver import deliver, next_due
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
 from wagtail_flows.messages.replies import Sent
@@ -220,3 +220,24 @@ class Pigeon:
 
     def close(self):
         pass
+
+
+def test_a_developer_says_how_many_sms_leave_in_a_minute(mailjet, settings):
+    settings.FLOWS_TRANSPORT_RATES = {"default": 1, "sms": 12}
+    mailjet.answers(*[(200, {}, TAKEN)] * 3)
+    texts = [an_sms() for _number in range(3)]
+    assert deliver(NOW) == 2
+    assert states(*texts) == ["sent", "sent", "queued"]
+    assert next_due(NOW) == NOW + MINUTE / 12
+    with clock.moved(NOW + MINUTE / 12):
+        assert deliver(NOW + MINUTE / 12) == 1
+    assert states(*texts) == ["sent"] * 3
+
+
+def test_sms_of_both_streams_take_from_the_same_rate(mailjet, settings):
+    settings.FLOWS_TRANSPORT_RATES = {"sms": 6}
+    mailjet.answers((200, {}, TAKEN))
+    asked = an_sms()
+    wanted = an_sms(basis="existing_customer")
+    assert deliver(NOW) == 1
+    assert states(asked, wanted) == ["sent", "queued"]

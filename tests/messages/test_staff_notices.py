@@ -4,12 +4,12 @@ import pytest
 
 from django.contrib.auth.models import Group, Permission
 
-from tests.messages.deliveries import NOW, a_contact
+from tests.messages.deliveries import MINUTE, NOW, a_contact, a_message, queued, states
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.channels.staff import NOBODY, TEXT_UNUSABLE
-from wagtail_flows.messages.deliver import deliver
+from wagtail_flows.messages.deliver import deliver, next_due
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.queueing import NewDelivery, queue
 
@@ -120,3 +120,22 @@ def test_a_server_that_refuses_all_of_them_is_asked_again(rude_server, team):
     delivery = a_notice(groups=["Support"])
     assert deliver(NOW) == 0
     assert standing(delivery) == ("queued", reasons.REFUSED_FOR_NOW)
+
+
+def test_notices_take_from_what_their_mail_server_takes_as_e_mails_do(rude_server, team, settings):
+    settings.FLOWS_TRANSPORT_RATES = {"default": 18}
+    receipt = a_message("Receipt", stream="transactional", basis="transaction")
+    urgent = [queued(a_contact(f"p{number}@example.org"), receipt.translation_key) for number in range(2)]
+    notices = [a_notice(groups=["Support"]) for _number in range(3)]
+    assert deliver(NOW) == 3
+    assert states(*urgent) == ["sent", "sent"]
+    assert states(*notices) == ["sent", "queued", "queued"]
+    assert next_due(NOW) == NOW + MINUTE / 18
+
+
+def test_a_notice_that_was_not_sent_gives_its_token_back(rude_server, team, settings):
+    settings.FLOWS_TRANSPORT_RATES = {"default": 6}
+    a_notice(addresses=["nobody@example.org"])
+    told = a_notice(groups=["Support"])
+    assert deliver(NOW) == 2
+    assert standing(told) == ("sent", "")

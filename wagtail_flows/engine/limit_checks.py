@@ -55,7 +55,7 @@ def _rates(name: str) -> Iterator[CheckMessage]:
     if isinstance(rates, dict) and not all(isinstance(key, str) and _is_positive(most) for key, most in rates.items()):
         yield Error(
             f"FLOWS_{name} isn't understood: {rates!r}.",
-            hint='Write {"name": 60}: e-mails in a minute, at least 1.',
+            hint='Write {"name": 60}: how many in a minute, at least 1.',
             id="wagtail_flows.E012",
         )
 

@@ -167,13 +167,19 @@ class Line:
         self._backend = self._smtp = None
 
 
+def mailer(stream: str) -> str:
+    """Through which mail server a stream goes: an entry of MAILERS (Django 6.1 and later), else the only one."""
+    return conf.MAILERS.get(stream, "default") if _has_mailers() else "default"
+
+
+def _has_mailers() -> bool:
+    return django.VERSION >= (6, 1) and hasattr(settings, "MAILERS")
+
+
 def _backend(stream: str) -> Any:
     """The site's mail backend for a stream, not opened: an entry of MAILERS (Django 6.1 and later), else
     EMAIL_BACKEND."""
-    if django.VERSION >= (6, 1) and hasattr(settings, "MAILERS"):
-        backend = mail.mailers[conf.MAILERS.get(stream, "default")]
-    else:
-        backend = mail.get_connection()
+    backend = mail.mailers[mailer(stream)] if _has_mailers() else mail.get_connection()
     if hasattr(backend, "timeout"):
         backend.timeout = min(backend.timeout or conf.EMAIL_TIMEOUT, conf.EMAIL_TIMEOUT)
     return backend

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_flows.messages.channels.port import Channel
 from wagtail_flows.messages.delivery_models import EMAIL, Stream
 from wagtail_flows.messages.preparing import ready_mails
-from wagtail_flows.messages.transport import Line
+from wagtail_flows.messages.transport import Line, mailer
 
 
-CHANNEL = Channel(EMAIL, _("e-mail"), ready_mails, Line, streams=(Stream.TRANSACTIONAL, Stream.COMMERCIAL))
+CHANNEL = Channel(
+    EMAIL, _("e-mail"), ready_mails, Line, streams=(Stream.TRANSACTIONAL, Stream.COMMERCIAL), transport=mailer
+)

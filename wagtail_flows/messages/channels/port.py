@@ -78,7 +78,8 @@ class Channel:
 
     `streams`: those it has a queue for. `patience`: after how many points of trouble in a row (see
     `handover.Trouble`) a queue rests; None: never, since its deliveries go to different places.
-    `reaches_contact`: it writes to the contact, so what a contact may refuse is asked for it.
+    `reaches_contact`: it writes to the contact, so what a contact may refuse is asked for it. `transport`: who takes
+    the copies of a stream, as FLOWS_TRANSPORT_RATES names it; None: nobody who could be given too many.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Channel:
     streams: tuple[str, ...] = (Stream.TRANSACTIONAL,)
     patience: int | None = PATIENCE
     reaches_contact: bool = True
+    transport: Callable[[str], str] | None = None
 
 
 class ChannelTaken(FlowsError):
@@ -116,6 +118,12 @@ def is_known(name: str) -> bool:
 def reaches_contact(name: str) -> bool:
     """Whether the channel writes to contacts; of one that isn't installed any more the careful answer is yes."""
     return name not in _channels or _channels[name].reaches_contact
+
+
+def transport(name: str, stream: str) -> str | None:
+    """Who takes what the channel hands over in this stream, as FLOWS_TRANSPORT_RATES names it."""
+    found = _channels[name].transport if name in _channels else None
+    return found(stream) if found is not None else None
 
 
 def label(name: str) -> str:

@@ -75,4 +75,10 @@ def _ready(delivery: Delivery, batch: Batch, known: Mapping[str, Any]) -> Ready 
     return Ready(delivery, Sms(number, text, sender, str(delivery.public_id)))
 
 
-CHANNEL = Channel(SMS, _("SMS"), ready_texts, SmsLine, streams=(Stream.TRANSACTIONAL, Stream.COMMERCIAL))
+def _provider(_stream: str) -> str:
+    return SMS
+
+
+CHANNEL = Channel(
+    SMS, _("SMS"), ready_texts, SmsLine, streams=(Stream.TRANSACTIONAL, Stream.COMMERCIAL), transport=_provider
+)

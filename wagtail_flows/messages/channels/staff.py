@@ -1,7 +1,7 @@
 """Notices to the staff: one mail to those whom a step names, as far as they may enter the admin.
 
-It goes by the same line as e-mails to contacts, but isn't one: nothing can be unsubscribed from, and what a contact
-refuses doesn't stop it.
+It goes by the same line as e-mails to contacts, and takes from the same rate of the mail server, but isn't one:
+nothing can be unsubscribed from, and what a contact refuses doesn't stop it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from wagtail_flows.messages.loading import Batch
 from wagtail_flows.messages.personalize import personalize, personalize_line
 from wagtail_flows.messages.replies import PermanentRefusal, Unavailable
 from wagtail_flows.messages.sender import sender_of
-from wagtail_flows.messages.transport import Line
+from wagtail_flows.messages.transport import Line, mailer
 
 
 STAFF = "staff"
@@ -115,4 +115,4 @@ def contact_url(contact: Contact) -> str:
     return (getattr(settings, "WAGTAILADMIN_BASE_URL", "") or root_url()).rstrip("/") + path
 
 
-CHANNEL = Channel(STAFF, _("staff notice"), ready_notices, Line, reaches_contact=False)
+CHANNEL = Channel(STAFF, _("staff notice"), ready_notices, Line, reaches_contact=False, transport=mailer)

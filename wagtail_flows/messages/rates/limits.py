@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import django
-
-from django.conf import settings
-
 from wagtail_flows.conf import conf
+from wagtail_flows.messages.channels import port
 from wagtail_flows.messages.delivery_models import EMAIL, Stream
 from wagtail_flows.messages.providers import provider_of
 from wagtail_flows.messages.rates.bucket import Rate
@@ -47,13 +44,13 @@ class Rates:
 
 def rates_of(channel: str, stream: str) -> Rates:
     """The rates of a stream of e-mails, in one query; one more where single providers have their own. Other channels
-    have none.
+    have that of whoever takes what they hand over, without a query.
     """
+    shared = _of_transport(port.transport(channel, stream))
     if channel != EMAIL:
-        return Rates(stream)
+        return Rates(stream, shared)
     row = SendingRates.objects.first()
     is_commercial = stream == Stream.COMMERCIAL
-    shared = {f"transport:{name}": Rate(most) for name, most in conf.TRANSPORT_RATES.items() if name == mailer(stream)}
     providers = {provider_of(name).name: Rate(most) for name, most in conf.PROVIDER_RATES.items() if name != ANY}
     others = conf.PROVIDER_RATES.get(ANY)
     if row is None:
@@ -67,7 +64,7 @@ def rates_of(channel: str, stream: str) -> Rates:
     return Rates(stream, shared, providers, Rate(others) if others else None, warm_up)
 
 
-def mailer(stream: str) -> str:
-    """Through which mail server a stream goes: an entry of MAILERS (Django 6.1 and later), else the only one."""
-    is_told = django.VERSION >= (6, 1) and hasattr(settings, "MAILERS")
-    return conf.MAILERS.get(stream, "default") if is_told else "default"
+def _of_transport(name: str | None) -> dict[str, Rate]:
+    """The bucket that all channels and streams take from which go by this transport, if the installation limits it."""
+    most = conf.TRANSPORT_RATES.get(name) if name is not None else None
+    return {f"transport:{name}": Rate(most)} if most is not None else {}
