@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.api.conftest import OPEN
+from tests.drawing import scenario
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.contacts.verbs import get_or_create_contact
 from wagtail_flows.events.models import Event
@@ -102,3 +103,17 @@ def test_an_event_starts_the_scenario_that_waits_for_it(ask, anna, story, messag
         ask("events", body())
     story.run()
     assert scenario.enrollments.get().contact == anna
+
+
+def test_a_cart_that_was_left_starts_from_a_hundred_on(ask, anna, story):
+    tests = [{"name": "total", "operator": "at_least", "value": "100"}]
+    trigger = {"id": "start", "kind": "event", "event": "cart.abandoned", "where": tests, "reentry": "every_time"}
+    made = story.publish_graph({**scenario("placed > wait 1d > send thanks"), "triggers": [trigger]})
+    with clock.moved(story.now):
+        get_or_create_contact("bob@example.org", now=story.now)
+        told = {"kind": "cart.abandoned", "data": {"cart": "7", "total": 120, "currency": "EUR"}}
+        assert ask("events", body(**told)).status_code == 201
+        told = {"kind": "cart.abandoned", "data": {"cart": "8", "total": "99.90"}, "address": "bob@example.org"}
+        assert ask("events", body(**told, key="cart:8")).status_code == 201
+    story.run()
+    assert made.enrollments.get().contact == anna

@@ -50,7 +50,7 @@ def test_the_event_tells_the_list_and_the_round(ada, weekly, proof):
     assert event.source == "site"
     assert event.dedupe_key == f"subscription:{subscription.public_id}:1"
     assert event.subject == f"list:{weekly.public_id}"
-    assert event.data == {"list": str(weekly.public_id)}
+    assert event.data == {"list": str(weekly.public_id), "source": "form"}
 
 
 def test_confirming_twice_is_confirming_once(ada, weekly, proof):

@@ -122,7 +122,7 @@ def test_a_consent_given_elsewhere_is_kept_as_evidence_and_nobody_is_asked(story
     assert (proof.action, proof.source, proof.wording, proof.locale) == ("asked", "scenario", WORDING, "fr")
     assert (row(alice).status, Delivery.objects.count()) == ("subscribed", 0)
     told = Event.objects.get(kind="list.subscribed")
-    assert (told.data, told.subject, told.depth) == ({"list": LIST}, f"list:{LIST}", 1)
+    assert (told.data, told.subject, told.depth) == ({"list": LIST, "source": "scenario"}, f"list:{LIST}", 1)
     assert told.cause.step == "choose"
 
 

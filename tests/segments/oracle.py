@@ -286,7 +286,7 @@ def data_holds(test: Any, value: Any) -> bool:
         case "is_not":
             return found != test.value
         case "contains":
-            return test.value in found
+            return test.value in (value if isinstance(value, list) else found)
     return bool(re.fullmatch(r"-?[0-9]{1,12}([.][0-9]{1,6})?", found)) and number_holds(
         test.operator, test.value, Decimal(found)
     )

@@ -33,6 +33,7 @@ from wagtail_flows.lib.limits import take_many
 
 
 SCENARIO = "scenario"
+BY_SCENARIO = Evidence(source=SCENARIO)
 ON_NO_LIST = ""
 Status = Subscription.Status
 Place = tuple[int, int]
@@ -198,6 +199,6 @@ def _ask(begun: Iterable[Subscription], now: datetime) -> None:
 def _event(subscription: Subscription, before: str, after: str) -> NewEvent | None:
     """Nobody is told that a wish was never confirmed."""
     if after == Status.SUBSCRIBED:
-        return list_event(LIST_SUBSCRIBED, subscription)
+        return list_event(LIST_SUBSCRIBED, subscription, BY_SCENARIO)
     left = after == Status.UNSUBSCRIBED and before != Status.PENDING
-    return list_event(LIST_UNSUBSCRIBED, subscription) if left else None
+    return list_event(LIST_UNSUBSCRIBED, subscription, BY_SCENARIO) if left else None

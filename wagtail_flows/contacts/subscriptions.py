@@ -74,7 +74,7 @@ def subscribe(
                 _ask_owner(subscription, locale, is_invited=is_invited)
         else:
             _begin_round(subscription, now)
-            _become_subscribed(subscription, now)
+            _become_subscribed(subscription, now, evidence)
     return subscription
 
 
@@ -95,7 +95,7 @@ def confirm(subscription: Subscription, round: int, *, evidence: Evidence) -> Su
             now = clock.now()
             _keep(current, Consent.Action.CONFIRMED, evidence, now)
             lift_own(contact)
-            _become_subscribed(current, now)
+            _become_subscribed(current, now, _wish(current) or evidence)
     return current
 
 
@@ -184,10 +184,16 @@ def _begin_round(subscription: Subscription, now: datetime) -> None:
     subscription.save()
 
 
-def _become_subscribed(subscription: Subscription, now: datetime) -> None:
+def _wish(subscription: Subscription) -> Consent | None:
+    """What was asked for last. Whoever asks how somebody came means the form, not the link of the confirmation."""
+    asked = Consent.objects.filter(action=Consent.Action.ASKED, contact=subscription.contact)
+    return asked.filter(mailing_list=subscription.mailing_list).order_by("-happened_at", "-pk").first()
+
+
+def _become_subscribed(subscription: Subscription, now: datetime, evidence: Evidence | Consent) -> None:
     become_subscribed(subscription, now)
     subscription.save()
-    record(list_event(LIST_SUBSCRIBED, subscription))
+    record(list_event(LIST_SUBSCRIBED, subscription, evidence))
 
 
 def _leave(subscription: Subscription, evidence: Evidence, now: datetime) -> None:
@@ -199,7 +205,7 @@ def _leave(subscription: Subscription, evidence: Evidence, now: datetime) -> Non
     subscription.save()
     _keep(subscription, Consent.Action.WITHDREW, evidence, now)
     if before != Status.PENDING:
-        record(list_event(LIST_UNSUBSCRIBED, subscription))
+        record(list_event(LIST_UNSUBSCRIBED, subscription, evidence))
 
 
 def _keep(subscription: Subscription, action: str, evidence: Evidence, now: datetime) -> None:

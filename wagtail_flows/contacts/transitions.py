@@ -66,8 +66,8 @@ def consent(
     )
 
 
-def list_event(kind: str, subscription: Subscription, *, cause_id: int | None = None, depth: int = 0) -> NewEvent:
-    """The event of this round of a subscription, not yet recorded."""
+def list_event(kind: str, subscription: Subscription, evidence: Evidence | Consent) -> NewEvent:
+    """The event of this round of a subscription, not yet recorded. It tells how it came, as far as `evidence` does."""
     list_id = str(subscription.mailing_list.public_id)
     return NewEvent(
         kind=kind,
@@ -75,7 +75,10 @@ def list_event(kind: str, subscription: Subscription, *, cause_id: int | None = 
         source="site",
         dedupe_key=f"subscription:{subscription.public_id}:{subscription.round}",
         subject=f"list:{list_id}",
-        data={"list": list_id},
-        cause_id=cause_id,
-        depth=depth,
+        data={"list": list_id, **_how(evidence)},
     )
+
+
+def _how(evidence: Evidence | Consent) -> dict[str, str]:
+    told = {"source": evidence.source[:40], "page": str(evidence.page_id or "")}
+    return {name: value for name, value in told.items() if value}

@@ -14,11 +14,14 @@ from wagtail_flows.events.kinds import EventKind
 OPENED = "message.opened"
 CLICKED = "message.clicked"
 
+CART_FIELDS = ("cart", "product", "total", "currency", "shop")
+
 KINDS = (
     EventKind("message.sent", _("E-mail sent"), ("message",)),
     EventKind(OPENED, _("E-mail opened"), ("message", "by")),
     EventKind(CLICKED, _("Link in an e-mail clicked"), ("message", "link", "by")),
-    EventKind("cart.updated", _("Cart filled"), ("cart", "product", "total", "currency", "shop")),
-    EventKind("cart.abandoned", _("Cart left"), ("cart", "product", "total", "currency", "shop")),
+    # Open as long as no adapter of a shop records them: a plugin of the shop may tell of carts itself.
+    EventKind("cart.updated", _("Cart filled"), CART_FIELDS, is_open=True),
+    EventKind("cart.abandoned", _("Cart left"), CART_FIELDS, is_open=True),
     EventKind("page.viewed", _("Page viewed"), ("page", "url"), is_open=True),
 )

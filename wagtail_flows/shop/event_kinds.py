@@ -15,7 +15,8 @@ DELIVERY_WITHDRAWN = "order.delivery_withdrawn"
 CANCELLED = "order.cancelled"
 REFUNDED = "order.refunded"
 
-COMMON_FIELDS = ("order", "number", "total", "currency", "shop")
+# `products`: the shop's ids of what was ordered.
+COMMON_FIELDS = ("order", "number", "total", "currency", "shop", "products")
 
 KINDS = (
     EventKind(PLACED, _("Order placed"), COMMON_FIELDS),

@@ -21,6 +21,10 @@ from wagtail_flows.shop.models import Fulfilment, Order
 from wagtail_flows.shop.money import money
 
 
+# Every event of an order repeats them, and every enrollment keeps them.
+MOST_PRODUCTS = 100
+
+
 @dataclass(frozen=True)
 class Happened:
     """One thing that happened to an order, ready to be recorded."""
@@ -42,12 +46,12 @@ def record_events(order: Order) -> None:
     # One contact's events are recorded one after the other: the engine matches them in the order of their ids.
     lock_contacts([contact_id])
     source = order.shop.source
-    happened = list(_happened(order))
+    happened, products = list(_happened(order)), _products(order)
     known = _known(source, [*happened, _delivered(order), _withdrawn(order)])
     if _is_withdrawn(order, known):
         happened.append(_withdrawn(order))
     for one in happened:
-        event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, contact_id, one)
+        event, new = known.get((one.kind, one.dedupe_key)), _new_event(order, contact_id, one, products)
         if event is None:
             record(new)
         elif (event.occurred_at, event.data) != (new.occurred_at, new.data):
@@ -62,7 +66,13 @@ def _known(source: str, happened: Iterable[Happened]) -> dict[tuple[str, str], E
     return {(event.kind, event.dedupe_key): event for event in rows}
 
 
-def _new_event(order: Order, contact_id: int, one: Happened) -> NewEvent:
+def _products(order: Order) -> list[str]:
+    """The shop's ids of the products, each once, in the order of the lines; empty until the lines are told."""
+    lines = order.lines.filter(is_removed=False).exclude(product_id="").order_by("position", "id")
+    return list(dict.fromkeys(lines.values_list("product_id", flat=True)))[:MOST_PRODUCTS]
+
+
+def _new_event(order: Order, contact_id: int, one: Happened, products: list[str]) -> NewEvent:
     total = money(order.total, order.currency)
     common = {
         "order": str(order.public_id),
@@ -70,6 +80,7 @@ def _new_event(order: Order, contact_id: int, one: Happened) -> NewEvent:
         "total": "" if total is None else str(total),
         "currency": order.currency,
         "shop": str(order.shop.public_id),
+        "products": products,
     }
     return NewEvent(
         kind=one.kind,

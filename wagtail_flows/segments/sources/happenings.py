@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.events import kinds
 from wagtail_flows.events.models import Event
+from wagtail_flows.lib.json_lists import HasItem
 from wagtail_flows.segments import comparing
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
@@ -96,7 +97,7 @@ def _rows(clause: Clause, scope: Scope) -> QuerySet[Event]:
 
 def with_condition(rows: QuerySet[Event], condition: Condition) -> QuerySet[Event]:
     """Events whose data meet `condition`; data that is missing, or no number where one is asked for, meets only
-    `is_not`.
+    `is_not`. A list contains what equals one of its items, a text what stands in it.
     """
     found = Coalesce(KeyTextTransform(condition.name, "data"), Value(""), output_field=CharField())
     rows = rows.alias(found=found)
@@ -106,6 +107,8 @@ def with_condition(rows: QuerySet[Event], condition: Condition) -> QuerySet[Even
         case "is_not":
             return rows.exclude(found=condition.value)
         case "contains":
-            return rows.filter(found__contains=str(condition.value))
+            listed = HasItem("data", condition.name, str(condition.value))
+            rows = rows.alias(listed=listed)
+            return rows.filter(Q(listed=True) | Q(listed__isnull=True, found__contains=str(condition.value)))
     number = Case(When(found__regex=_NUMBER, then=Cast("found", DecimalField(max_digits=18, decimal_places=6))))
     return rows.alias(number=number).filter(comparing.number(condition.operator, Decimal(condition.value), "number"))
