@@ -93,6 +93,7 @@ def test_a_rule_is_saved_and_its_page_tells_it(owner, anna):
     page = owner.get(answer.url).text
     assert "Language is “fr”." in page
     assert "Nothing uses this segment yet" in page
+    assert str(segment.public_id) in page, "programs start scenarios for it by this"
     assert segment.rule == FRENCH
     owner.post(url("edit", segment), {"name": "All", "description": "", "rule": ""})
     assert Segment.objects.get().rule == {"match": "all", "rules": []}

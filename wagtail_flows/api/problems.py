@@ -9,6 +9,7 @@ from typing import Any
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
+from wagtail_flows.engine.starting import NotStartable
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib.problems import Problem
 
@@ -50,3 +51,8 @@ def invalid(errors: Iterable[Problem]) -> Refused:
     """The JSON can be read, and says something that can't be done."""
     text = _("Something in the request is wrong: see “errors”.")
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", text, errors=errors)
+
+
+def not_startable() -> Refused:
+    """The scenario is there, and can't be started by hand."""
+    return Refused(HTTPStatus.CONFLICT, "not_startable", NotStartable.told())

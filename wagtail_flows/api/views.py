@@ -11,8 +11,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from wagtail_flows.api.models import ApiKey
-from wagtail_flows.api.problems import Refused, invalid
+from wagtail_flows.api.problems import Refused, invalid, not_startable
 from wagtail_flows.api.requests import endpoint
+from wagtail_flows.api.segment_starts import start_segment
 from wagtail_flows.contacts.address import InvalidAddress, normalise
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.engine.starting import LONGEST_KEY, NotStartable, start
@@ -65,12 +66,14 @@ def record_event(data: dict[str, Any]) -> Answered:
 
 @endpoint(ApiKey.Scope.START)
 def start_scenario(data: dict[str, Any], *, public_id: UUID) -> Answered:
-    """Start a scenario by its manual trigger. The same key starts nobody twice."""
+    """Start a scenario by its manual trigger, for addresses or a segment. The same key starts nobody twice."""
     scenario = Scenario.objects.filter(public_id=public_id).first()
     if scenario is None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown_scenario", _("There is no scenario with this identifier."))
     problems: list[Problem] = []
     fields = Reader(data, problems)
+    if fields.has("segment"):
+        return start_segment(scenario, fields, problems)
     addresses = _addresses(fields)
     key = fields.text("key", max_length=LONGEST_KEY)
     told = _object(fields, "data")
@@ -81,7 +84,7 @@ def start_scenario(data: dict[str, Any], *, public_id: UUID) -> Answered:
     try:
         entered = start(scenario, known.values(), key, data=told)
     except NotStartable as refusal:
-        raise Refused(HTTPStatus.CONFLICT, "not_startable", NotStartable.told()) from refusal
+        raise not_startable() from refusal
     unknown = [given for normal, given in addresses.items() if normal not in known]
     return HTTPStatus.OK, {"entered": entered, "known": len(known), "unknown": unknown}
 

@@ -32,6 +32,7 @@ from wagtail_flows.segments.models import Segment
 
 COUNT_SECONDS = 2.0
 KEPT_PREPARED = timedelta(days=1)
+LONGEST_KEY_OF_PROGRAM = 40
 NOT_STARTABLE, SEGMENT_GONE = "not_startable", "segment_gone"
 
 
@@ -82,11 +83,23 @@ def people_of(row: ManualStart) -> QuerySet[Contact]:
     return Contact.objects.filter(among("pk", row.contacts))
 
 
+def key_of_program(scenario: Scenario, key: str) -> str:
+    """What to prepare a start with that a program calls `key` (1 to 40 characters): its own for each scenario, and the
+    same occasion as `starting.start` makes of that key, so that nobody comes in by both.
+    """
+    return f"{scenario.pk}/{key}"
+
+
+def _occasion(row: ManualStart) -> str:
+    _scenario, _slash, of_program = row.key.partition("/")
+    return f"{MANUAL}:{of_program or row.key}"
+
+
 def prepare(
     *, key: str = "", user: Any = None, segment: Segment | None = None, contact_ids: Sequence[int] = ()
 ) -> ManualStart:
-    """Note who is chosen, before anybody comes in; the same `key` (32 hexadecimal digits, "" for a new one) gives the
-    same row again. What was prepared and forgotten goes after a day.
+    """Note who is chosen, before anybody comes in; the same `key` (32 hexadecimal digits, or of `key_of_program`, ""
+    for a new one) gives the same row again. What was prepared and forgotten goes after a day.
     """
     now = clock.now()
     ManualStart.objects.filter(begun_at=None, prepared_at__lt=now - KEPT_PREPARED).delete()
@@ -165,7 +178,7 @@ def _let_in(row: ManualStart, now: datetime) -> int | None:
             return None
         row.last_contact = ids[-1]
         contacts = lock(ids)
-        entered = bring_in(listener, [Occasion(pk, f"manual:{row.key}") for pk in contacts], contacts, now)
+        entered = bring_in(listener, [Occasion(pk, _occasion(row)) for pk in contacts], contacts, now)
         ManualStart.objects.filter(pk=row.pk).update(entered=F("entered") + entered)
     return entered
 

@@ -117,6 +117,10 @@ class SegmentInspectView(FlowsInspectView):
             *(Banner(located(problem), "warning") for problem in problems),
         ]
 
+    def get_field_label(self, field_name: str, field: object) -> str:
+        # Programs start a scenario for a segment by it.
+        return _("Identifier") if field_name == "public_id" else super().get_field_label(field_name, field)
+
     def get_count_display_value(self) -> str:
         return count_in_words(self.object)
 

@@ -95,7 +95,7 @@ class SegmentViewSet(FlowsViewSet):
     edit_view_class = EditSegmentView
     filterset_class = SegmentFilterSet
     search_fields = ("name", "description")
-    inspect_view_fields = ("name", "kind", "count", "description", "created_at")
+    inspect_view_fields = ("name", "kind", "count", "description", "created_at", "public_id")
     edit_handler = ObjectList(
         [FieldPanel("name"), FieldPanel("description"), FieldPanel("rule")], base_form_class=SegmentForm
     )
