@@ -64,8 +64,10 @@ def is_anybody_left(publication: Publication) -> bool:
 
 
 def _move(publication: Publication) -> Move:
+    # Looked up first: a planner that doesn't see which versions they are reads all enrollments there are.
     versions = publication.scenario.versions.filter(number__lt=publication.before)
-    standing = Enrollment.objects.inside().filter(version__in=versions.values("pk"))
+    older = list(versions.order_by().values_list("pk", flat=True))
+    standing = Enrollment.objects.inside().filter(version__in=older)
     found = set(standing.order_by().values_list("version_id", "step").distinct())
     known = graphs({version_id for version_id, _step in found} | {publication.version_id})
     target = known[publication.version_id]

@@ -29,7 +29,9 @@ class SegmentSweep(models.Model):
 class SeenMember(models.Model):
     """A contact that was in the segment at the last sweep."""
 
-    sweep = models.ForeignKey(SegmentSweep, on_delete=models.CASCADE, related_name="seen")
+    # Without an index of its own: the constraint begins with it, and a planner that takes it for as good as that would
+    # read everybody seen to find one.
+    sweep = models.ForeignKey(SegmentSweep, on_delete=models.CASCADE, related_name="seen", db_index=False)
     contact = models.ForeignKey("wagtail_flows.Contact", on_delete=models.CASCADE, related_name="+")
 
     class Meta:

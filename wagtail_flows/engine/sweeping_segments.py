@@ -1,6 +1,6 @@
 """Sweeping segments: who is in one now and wasn't at the last look has come in.
 
-One anti-join for each scenario and segment. Who has left is forgotten, so coming back is coming in again.
+Two statements for each scenario and segment. Who has left is forgotten, so coming back is coming in again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.models import Contact
@@ -23,6 +23,7 @@ from wagtail_flows.scenarios.live import ListeningTrigger
 from wagtail_flows.scenarios.triggers.segment_entered import SegmentTrigger
 from wagtail_flows.segments.membership import by_public_id, members, problems_of
 from wagtail_flows.segments.models import Segment
+from wagtail_flows.segments.semijoins import LookedUp
 
 
 # A segment may hang on dates, so that people come in while nothing happens.
@@ -92,7 +93,8 @@ def _remember_all(row: SegmentSweep, segment: Segment, listener: ListeningTrigge
 
 def _swept(listener: ListeningTrigger, segment: Segment, row: SegmentSweep, now: datetime, until: float | None) -> int:
     """Forget who left, then let in who came, in batches. What the time doesn't suffice for is due again at once."""
-    row.seen.filter(~Q(contact__in=members(segment).order_by().values("pk"))).delete()
+    # Not “NOT IN”: PostgreSQL can't make an anti-join of that, and compares everybody seen with everybody in.
+    row.seen.filter(~Exists(members(segment).order_by().filter(pk=OuterRef("contact_id")))).delete()
     came_in = 0
     while ids := list(_new(segment, row).order_by("pk").values_list("pk", flat=True)[: conf.BATCH_SIZE]):
         if is_over(until):
@@ -103,7 +105,9 @@ def _swept(listener: ListeningTrigger, segment: Segment, row: SegmentSweep, now:
 
 
 def _new(segment: Segment, row: SegmentSweep) -> QuerySet[Contact]:
-    return members(segment).filter(~Exists(SeenMember.objects.filter(sweep=row, contact=OuterRef("pk"))))
+    # Looked up one by one: right after the first look at a large segment the planner doesn't know yet how many were
+    # seen, takes them for a few, and would compare everybody in with everybody seen.
+    return members(segment).filter(~LookedUp(SeenMember.objects.filter(sweep=row, contact=OuterRef("pk"))))
 
 
 def _let_in(listener: ListeningTrigger, segment: Segment, row: SegmentSweep, ids: list[int], now: datetime) -> int:
