@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from tests.shop.bodies import event, order, parcel
-from tests.tasks.ballast import LARGE, fill_all
+from tests.tasks.ballast import fill_all
+from tests.tasks.plans import asked, scanned
 from wagtail_flows.engine import advancing, enrolling
 from wagtail_flows.lib import attention, clock, pruning
 from wagtail_flows.messages import deliver
@@ -27,19 +22,11 @@ from wagtail_flows.tasks import next_due, phases
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PATH = "placed > send thanks > wait 1d > send more > wait 30d ! cancelled"
-PLAIN = ("SELECT", "UPDATE", "DELETE")
 
 
 def place(story: Any, names: range) -> None:
     for number in names:
         story.happens("order.placed", story.contact(f"person{number}"), f"order:new{number}")
-
-
-def asked(work: Callable[[], object]) -> list[str]:
-    """Every statement that `work` sends."""
-    with CaptureQueriesContext(connection) as queries:
-        work()
-    return [query["sql"] for query in queries]
 
 
 def apply_one(shop: Shop, number: int) -> None:
@@ -100,30 +87,6 @@ def test_each_webhook_asks_the_same(story):
     webhooks(range(1))
     two, four, eight = webhooks(range(10, 12)), webhooks(range(20, 24)), webhooks(range(30, 38))
     assert eight - four == 2 * (four - two)
-
-
-def plans(sql: str) -> Iterator[dict[str, Any]]:
-    """Each node of the plan that PostgreSQL makes of this statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
-        (told,) = cursor.fetchone()
-    waiting = [(json.loads(told) if isinstance(told, str) else told)[0]["Plan"]]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting += node.get("Plans", [])
-
-
-def scanned(statements: list[str]) -> dict[str, str]:
-    """Large tables that a plan reads from one end to the other, with the statement."""
-    large = {model._meta.db_table for model in LARGE}
-    return {
-        sql: node["Relation Name"]
-        for sql in statements
-        if sql.startswith(PLAIN)
-        for node in plans(sql)
-        if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large
-    }
 
 
 @pytest.mark.postgres
