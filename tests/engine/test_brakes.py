@@ -9,15 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from wagtail.models import ModelLogEntry
+from wagtail.models import ModelLogEntry, Page, Site
 
+from tests.drawing import scenario as drawn
 from tests.messages.deliveries import MINUTE, NOW, a_contact, a_message, queued, states
 from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact
 from wagtail_flows.contacts.suppressions import suppress
-from wagtail_flows.engine.brakes.forecast import LEAST, foreseen
+from wagtail_flows.engine.brakes.forecast import LEAST, forecast, foreseen
 from wagtail_flows.engine.brakes.gate import within_brakes
 from wagtail_flows.engine.brakes.models import SendingHour
+from wagtail_flows.engine.carrying_out import carry_out
+from wagtail_flows.engine.publications import let_in_audiences
 from wagtail_flows.lib import clock
 from wagtail_flows.lib.attention import Severity
 from wagtail_flows.messages.deliver import deliver
@@ -30,7 +33,7 @@ from wagtail_flows.messages.providers import (
     percent,
     provider_of,
 )
-from wagtail_flows.models import Delivery, Enrollment, Scenario, ScenarioVersion
+from wagtail_flows.models import Delivery, Enrollment, Event, Scenario, ScenarioVersion
 from wagtail_flows.scenarios.attention import braked, paused
 from wagtail_flows.scenarios.brakes import BOUNCES, COMPLAINTS, CONTACT_DAY, HOUR, Tripped, brake_text
 from wagtail_flows.scenarios.pausing import brake, pause, resume
@@ -296,6 +299,64 @@ def test_whom_somebody_let_in_by_hand_was_foreseen(scenario, news):
     SendingHour.objects.update(count=1500, base=0)
     within_brakes([queued(a_contact(), news.translation_key, scenario_id=scenario.pk)])
     assert brake_of(scenario) == (True, HOUR)
+
+
+def many_placed(count: int) -> None:
+    """So many people who have each placed an order, long matched."""
+    Event.objects.bulk_create(
+        Event(
+            kind="order.placed",
+            contact=one,
+            source="test",
+            dedupe_key=f"order:{one.pk}",
+            subject=f"order:{one.pk}",
+            occurred_at=NOW - DAY,
+            recorded_at=NOW - DAY,
+            matched_at=NOW - DAY,
+        )
+        for one in people(count)
+    )
+
+
+def published(graph: dict, start_with: str) -> Scenario:
+    made = Scenario(name="Reviews", graph=graph, plan={"start_with": start_with}, live=False)
+    made.save()
+    made.save_revision().publish()
+    return Scenario.objects.get(pk=made.pk)
+
+
+@pytest.mark.parametrize(("start_with", "expected"), [("also_matching", 1050), ("future", LEAST)])
+def test_whom_publishing_lets_in_by_what_they_did_before_was_foreseen(story, settings, start_with, expected):
+    settings.FLOWS_BATCH_SIZE = 50
+    many_placed(700)
+    made = published(drawn("placed > wait 2h > send thanks"), start_with)
+    carry_out(NOW)
+    with clock.moved(NOW + DAY - MINUTE):
+        assert forecast(made, clock.now()) == expected
+    with clock.moved(NOW + DAY + ONE_HOUR):
+        assert forecast(made, clock.now()) == LEAST
+
+
+def test_whom_nobody_let_in_at_once_was_not_foreseen(story):
+    story.now = NOW
+    made = story.publish("placed > wait 2h > send thanks")
+    story.happens("order.placed", story.contact())
+    story.run()
+    assert Enrollment.objects.count() == 1
+    assert not SendingHour.objects.filter(scenario=made, let_in__gt=0).exists()
+
+
+def test_whom_a_published_page_lets_in_was_foreseen(story):
+    trigger = {"id": "t1", "kind": "page_published"}
+    audience = {"rule": {"match": "all", "rules": [{"field": "contact.locale", "operator": "is", "value": "fr"}]}}
+    made = published({**drawn("placed > wait 2h > send thanks"), "triggers": [trigger], "audience": audience}, "future")
+    people(700)
+    Contact.objects.update(locale="fr", locale_folded="fr")
+    home = Site.objects.get(is_default_site=True).root_page
+    home.add_child(instance=Page(title="News", live=False)).save_revision().publish()
+    assert let_in_audiences(NOW) == 700
+    with clock.moved(NOW + 2 * ONE_HOUR):
+        assert forecast(made, clock.now()) == 1050
 
 
 def test_resuming_in_the_same_hour_gives_room_for_what_waits(scenario, news):

@@ -121,7 +121,7 @@ class Enrollment(models.Model):
         indexes = (
             models.Index(fields=["due_at", "id"], name="flows_enrollment_due", condition=models.Q(status="active")),
             models.Index(fields=["contact", "status"], name="flows_enrollment_by_contact"),
-            # Who was let in lately without an event: the brakes ask how many at once were foreseen.
+            # Who was let in lately without an event: the brakes ask how many of them by hand, at once.
             models.Index(
                 fields=["scenario", "entered_at"],
                 name="flows_enrollment_announced",

@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from wagtail_flows.conf import conf
 from wagtail_flows.engine import audiences
+from wagtail_flows.engine.brakes.hours import note_let_in
 from wagtail_flows.engine.models import PagePublication
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.engine.starting import Occasion, bring_in, lock
@@ -85,4 +86,6 @@ def _let_in(listener: ListeningTrigger, audience: Audience, row: PagePublication
         contacts = lock(ids)
         subject = f"page:{row.page_id}"
         name = f"{subject}:{row.published_at.isoformat()}"
-        return bring_in(listener, [Occasion(pk, name, subject, row.data) for pk in contacts], contacts, now)
+        came_in = bring_in(listener, [Occasion(pk, name, subject, row.data) for pk in contacts], contacts, now)
+        note_let_in(row.scenario_id, came_in, now)
+        return came_in

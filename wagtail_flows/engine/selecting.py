@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 
 from wagtail_flows.conf import conf
 from wagtail_flows.engine.audiences import everybody
+from wagtail_flows.engine.brakes.hours import note_let_in
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import is_over
 from wagtail_flows.engine.selections.days import Days
@@ -122,6 +123,7 @@ def _bring_in_portion(publication: Publication, now: datetime) -> int | None:
         came_in, mark = _bring_in(selection_of(listener, row.published_at), first["mark"], now) if listener else (0, 0)
         row.intake = [{**first, "mark": mark}, *rest] if mark else rest
         row.save(update_fields=["intake"])
+        note_let_in(row.scenario_id, came_in, now)
     publication.intake = row.intake
     return came_in
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -32,11 +32,16 @@ def hours(scenarios: Mapping[int, Scenario], now: datetime) -> dict[int, Sending
     found = {row.scenario_id: row for row in rows}
     missing = [pk for pk in scenarios if pk not in found]
     if missing:
-        SendingHour.objects.filter(scenario__in=missing, starts_at__lt=hour_of(now) - 2 * REMEMBERED).delete()
-        new = [SendingHour(scenario_id=pk, starts_at=hour_of(now)) for pk in missing]
-        SendingHour.objects.bulk_create(new, ignore_conflicts=True)
+        _make(missing, now)
         found |= {row.scenario_id: row for row in rows.all()}
     return found
+
+
+def _make(scenario_ids: Collection[int], now: datetime) -> None:
+    """This hour's rows, in the place of those that are forgotten."""
+    SendingHour.objects.filter(scenario__in=scenario_ids, starts_at__lt=hour_of(now) - 2 * REMEMBERED).delete()
+    new = [SendingHour(scenario_id=pk, starts_at=hour_of(now)) for pk in scenario_ids]
+    SendingHour.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def too_many(scenario: Scenario, row: SendingHour, coming: int, now: datetime) -> Tripped | None:
@@ -88,3 +93,15 @@ def count_begun(deliveries: Sequence[Delivery]) -> None:
     for scenario_id, count in counted.items():
         rows = SendingHour.objects.filter(scenario=scenario_id, starts_at=hour_of(now))
         rows.update(count=F("count") + count)
+
+
+def note_let_in(scenario_id: int, count: int, now: datetime) -> None:
+    """Add people whom publishing has just let in: what they will be sent is foreseen. In the transaction that lets them
+    in.
+    """
+    if not count:
+        return
+    mine = SendingHour.objects.filter(scenario=scenario_id, starts_at=hour_of(now))
+    if not mine.update(let_in=F("let_in") + count):
+        _make([scenario_id], now)
+        mine.update(let_in=F("let_in") + count)

@@ -10,7 +10,8 @@ class SendingHour(models.Model):
     """How many e-mails of a scenario were handed over in one hour of the clock (UTC), told batch by batch.
 
     `allowed` is the forecast of `forecast_at`, counted on from `base`: what had been sent when a person last resumed
-    the scenario in this hour. `rates_at`: when bounces and complaints were last looked at.
+    the scenario in this hour. `let_in`: how many people publishing it, or a page, let in. `rates_at`: when bounces and
+    complaints were last looked at.
     """
 
     scenario = models.ForeignKey("wagtail_flows.Scenario", on_delete=models.CASCADE, related_name="sending_hours")
@@ -19,6 +20,7 @@ class SendingHour(models.Model):
     base = models.PositiveIntegerField(default=0)
     allowed = models.PositiveIntegerField(null=True)
     forecast_at = models.DateTimeField(null=True)
+    let_in = models.PositiveIntegerField(default=0)
     rates_at = models.DateTimeField(null=True)
 
     class Meta:
