@@ -20,7 +20,7 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail_flows import checks, runner  # noqa: F401
         from wagtail_flows.contacts import event_kinds  # noqa: F401
         from wagtail_flows.engine import registration as engine
-        from wagtail_flows.lib import bell
+        from wagtail_flows.lib import bell, json_tests
         from wagtail_flows.messages import registration as messages
         from wagtail_flows.messages.feedback import checks as feedback_checks  # noqa: F401
         from wagtail_flows.messages.sms import checks as sms_checks  # noqa: F401
@@ -28,6 +28,7 @@ class WagtailFlowsConfig(AppConfig):
         from wagtail_flows.segments import registration as segments
         from wagtail_flows.shop import registration as shop
 
+        json_tests.connect()
         for room in (segments, scenarios, messages, engine, shop, runner):
             room.register()
         bell.connect("wagtail_flows.tasks.ring")

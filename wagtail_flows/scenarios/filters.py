@@ -7,7 +7,6 @@ As JSON `[{"name": "total", "operator": "at_least", "value": "50"}]`, or, where 
 from __future__ import annotations
 
 import math
-import re
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, Literal, assert_never, get_args
 
 from django.utils.translation import gettext as _
 
+from wagtail_flows.lib.json_values import number_in
 from wagtail_flows.scenarios.reading import MAX_TEXT, Reader, is_storable, shown
 from wagtail_flows.scenarios.references import Reference, References, Target
 
@@ -27,9 +27,6 @@ ON_NUMBERS = frozenset({"more_than", "at_least", "less_than", "at_most"})
 
 MAX_FILTERS = 20
 MAX_VALUES = 50
-# A number of more digits isn't one that anybody meant, and computing with it would take its time.
-LONGEST_NUMBER = 40
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,7 @@ def number(value: Any) -> Decimal | None:
     """The exact number that a JSON value is, or says; None where it is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    text = str(value).strip()
-    return Decimal(text) if len(text) <= LONGEST_NUMBER and _NUMBER.match(text) else None
+    return number_in(str(value))
 
 
 def _compares(operator: str, given: Decimal | None, limit: Decimal | None) -> bool:

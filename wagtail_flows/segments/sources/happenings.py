@@ -8,17 +8,14 @@ are recorded.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, CharField, Count, DecimalField, Q, QuerySet, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from wagtail_flows.events import kinds
 from wagtail_flows.events.models import Event
-from wagtail_flows.lib.json_lists import HasItem
+from wagtail_flows.lib.json_tests import Compared, Contains, Says
 from wagtail_flows.segments import comparing
 from wagtail_flows.segments.compiling import Scope
 from wagtail_flows.segments.fields import Field, Option, OptionKind
@@ -54,8 +51,8 @@ NAMED = {
     "cart.abandoned": ("cart.abandoned", _("left a cart"), _("Shop"), (PRODUCT, WITHIN)),
     "page.viewed": ("page.viewed", _("viewed a page"), _("Site"), (PAGE, WITHIN)),
 }
-_DATA = {"message": "message", "link": "link", "product": "product", "page": "page"}
-_NUMBER = r"^-?[0-9]{1,12}([.][0-9]{1,6})?$"
+# Options that are keys of the data.
+_DATA = ("message", "link", "product", "page")
 
 
 class HappeningSource:
@@ -84,12 +81,12 @@ def _rows(clause: Clause, scope: Scope) -> QuerySet[Event]:
     rows = Event.objects.filter(kind=kind)
     if (within := clause.option("within_days")) is not None:
         rows = rows.filter(comparing.moment(Clause("", "in_last_days", within), "occurred_at", scope))
-    for name, key in _DATA.items():
-        if wanted := clause.option(name):
-            rows = rows.filter(**{f"data__{key}": wanted})
+    for key in _DATA:
+        if wanted := clause.option(key):
+            rows = rows.filter(Says("data", key, wanted))
     # "people only" is what a marketer means by opening; machines are counted when asked for.
     if clause.field in {"engagement.opened", "engagement.clicked"} and clause.option("by", "human") == "human":
-        rows = rows.filter(data__by="human")
+        rows = rows.filter(Says("data", "by", "human"))
     for condition in clause.option("where", ()):
         rows = with_condition(rows, condition)
     return rows
@@ -99,16 +96,12 @@ def with_condition(rows: QuerySet[Event], condition: Condition) -> QuerySet[Even
     """Events whose data meet `condition`; data that is missing, or no number where one is asked for, meets only
     `is_not`. A list contains what equals one of its items, a text what stands in it.
     """
-    found = Coalesce(KeyTextTransform(condition.name, "data"), Value(""), output_field=CharField())
-    rows = rows.alias(found=found)
+    asked = "data", condition.name, str(condition.value)
     match condition.operator:
         case "is":
-            return rows.filter(found=condition.value)
+            return rows.filter(Says(*asked))
         case "is_not":
-            return rows.exclude(found=condition.value)
+            return rows.exclude(Says(*asked))
         case "contains":
-            listed = HasItem("data", condition.name, str(condition.value))
-            rows = rows.alias(listed=listed)
-            return rows.filter(Q(listed=True) | Q(listed__isnull=True, found__contains=str(condition.value)))
-    number = Case(When(found__regex=_NUMBER, then=Cast("found", DecimalField(max_digits=18, decimal_places=6))))
-    return rows.alias(number=number).filter(comparing.number(condition.operator, Decimal(condition.value), "number"))
+            return rows.filter(Contains(*asked))
+    return rows.alias(compared=Compared(*asked)).filter(comparing.number(condition.operator, 0, "compared"))
