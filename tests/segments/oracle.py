@@ -68,6 +68,7 @@ NAMED = {
     "cart.abandoned": "cart.abandoned",
     "page.viewed": "page.viewed",
 }
+DATA = ("message", "link", "product", "page")
 STATUSES = {
     "list.subscribed": "subscribed",
     "list.pending": "pending",
@@ -267,29 +268,41 @@ def happened(clause: Clause, person: Person, world: World):
         age = (world.today - at.astimezone(world.zone).date()).days
         if name != kind or (within is not None and not 0 <= age <= within):
             continue
-        if any(clause.option(key) and data.get(key) != clause.option(key) for key in ("link", "product")):
+        asked = (clause.option(key) and said(data.get(key)) != clause.option(key) for key in DATA)
+        if any(asked):
             continue
         by_people = (
             clause.field in {"engagement.opened", "engagement.clicked"} and clause.option("by", "human") == "human"
         )
-        if by_people and data.get("by") != "human":
+        if by_people and said(data.get("by")) != "human":
             continue
         if all(data_holds(test, data.get(test.name)) for test in clause.option("where", ())):
             yield name
 
 
+def said(value: Any) -> str | None:
+    """How a value of an event's data is written; None where it has no text."""
+    if value is None or isinstance(value, list | dict):
+        return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{Decimal(repr(value)):f}".replace("-0.0", "0.0") if isinstance(value, float) else str(value)
+
+
 def data_holds(test: Any, value: Any) -> bool:
-    found = "" if value is None else str(value)
     match test.operator:
         case "is":
-            return found == test.value
+            return said(value) == test.value
         case "is_not":
-            return found != test.value
+            return said(value) != test.value
+        case "contains" if isinstance(value, list):
+            return test.value in map(said, value)
         case "contains":
-            return test.value in (value if isinstance(value, list) else found)
-    return bool(re.fullmatch(r"-?[0-9]{1,12}([.][0-9]{1,6})?", found)) and number_holds(
-        test.operator, test.value, Decimal(found)
+            return isinstance(value, str) and test.value in value
+    number = re.fullmatch(
+        r"\s*([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?)\s*", said(value) or "", re.ASCII | re.IGNORECASE
     )
+    return bool(number) and len(number[0]) <= 40 and number_holds(test.operator, test.value, Decimal(number[1]))
 
 
 def count_holds(clause: Clause, count: int) -> bool:

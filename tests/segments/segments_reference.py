@@ -37,6 +37,46 @@ A property that was never set, one that was cleared, and text that is blank or o
 known*. Every operator then holds or doesn't, never something between; a negative one is the exact opposite of its
 positive one. So `is_not "fr"` holds for whoever has no language. A count without anything to count is nought.
 """
+EVENT_DATA = """
+## The data of events: `where`
+
+`where` takes at most ten tests on the data of one event, which must all hold:
+`{"where": [{"name": "total", "operator": "at_least", "value": "50"}]}`. What is compared with is a text; `more_than`,
+`at_least`, `less_than` and `at_most` take a number.
+
+Unlike the text that is known of contacts, the data of events are compared exactly: capitals, accents and white space
+count. So they do in the options `link` and `product`. A number is met by how it is written, without an exponent (`3` by
+`"3"`, `3.0` by `"3.0"`), true and false by `"true"` and `"false"`.
+
+| the data have | `is` | `is_not` | `contains` | the four on numbers |
+|---|---|---|---|---|
+| no such key | no | yes | no | no |
+| null | no | yes | no | no |
+| `""` | no | yes | no | no |
+| a text | if it is the same | if it isn't | if this stands in it | if it is a number: `"49.90"`, not `"1,5"` |
+| a number | if it is written so | if it isn't | no | exactly, if it has at most 40 characters |
+| true, false | if it is written so | if it isn't | no | no |
+| a list | no | yes | if one of its items is this | no |
+| an object | no | yes | no | no |
+
+[Tests on data in scenarios](graph.md) mean the same, but for two: there `contains` finds a text in capitals or not, and
+a value may be a number, which is met by all texts that say it, while a text is only met by a text.
+
+## Options
+
+| option | means |
+|---|---|
+| `within_days` | today and so many days before it, by the day on which it happened, or the order was placed |
+| `by` | OF_BY; people only where nothing is chosen |
+| `message`, `page`, `list`, `shop` | identifiers |
+| `link`, `product` | compared exactly with the event's data |
+| `status` | of the order, whenever it was reached: OF_STATUS |
+| `currency` | the code of the currency, such as `EUR` |
+
+Orders that were only drafted never count. Cancelled ones count only where a `status` is chosen, also another one than
+`cancelled`; refunded ones do count, with their whole total. Amounts are added up whatever their currency unless a
+`currency` is chosen.
+"""
 OPERANDS = {
     Operand.NONE: "none",
     Operand.ONE: "one value",
@@ -58,7 +98,20 @@ def page() -> str:
     """The whole page, as Markdown."""
     from wagtail_flows.segments.registration import SOURCES  # noqa: PLC0415 (after django.setup)
 
-    return "\n".join([INTRODUCTION, "## Operators\n", *map(table, OPERATORS), "## Fields\n", *fields(SOURCES)])
+    return "\n".join(
+        [INTRODUCTION, "## Operators\n", *map(table, OPERATORS), "## Fields\n", *fields(SOURCES), of_events()]
+    )
+
+
+def of_events() -> str:
+    from wagtail_flows.segments.sources.happenings import PEOPLE  # noqa: PLC0415
+    from wagtail_flows.shop.segment_fields import STATUS  # noqa: PLC0415
+
+    return EVENT_DATA.replace("OF_BY", choices(PEOPLE)).replace("OF_STATUS", choices(STATUS))
+
+
+def choices(option) -> str:
+    return ", ".join(f"`{key}` ({label})" for key, label in option.choices)
 
 
 def table(field_type: FieldType) -> str:
@@ -98,7 +151,6 @@ def fields(sources):
     yield "| `event.<kind>` | an event of any kind | count | `within_days`, `where` |"
     yield ""
     yield "Other packages [add fields](../how-to/add-a-segment-field.md)."
-    yield ""
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wagtail_flows.segments.fields import Field, OptionKind
 from wagtail_flows.segments.operators import OPERATORS, FieldType, Operand, Operator
-from wagtail_flows.segments.rules import Clause, Group
+from wagtail_flows.segments.rules import Clause, Condition, Group
 
 
 WORDS = (
@@ -31,6 +31,25 @@ WORDS = (
 )
 DAYS = tuple(date.fromisoformat(day) for day in ("2024-02-29", "2025-02-28", "2025-03-01", "2026-01-01", "2026-12-31"))
 NUMBERS = tuple(Decimal(text) for text in ("0", "0.1", "0.3", "-1", "41.99", "999999999.999999"))
+# What stands in the data of events, under which keys, and what it is compared with.
+KEYS = ("by", "link", "product", "message", "page", "0", 'a"b')
+TOLD = (
+    "", "null", "true", "fr", "FR", "Zoë fr", "a%b", "human", "3", "12.5", "041.99", "1e5", " -1 ", "many", '["fr"]',
+    "12345678901234.5", 3, 5, -1, 2**70, 12.5, 3.0, -0.0, 1e22, 1e-7, True, False, None, {}, {"fr": "fr"},
+)  # fmt: skip
+ASKED = ("null", "true", "fr", "FR", "human", "3", "5", "3.0", "0.0", "12.5", "0.0000001", '["fr"]', "{}", str(2**70))
+
+
+def told():
+    """A value in an event's data."""
+    return st.sampled_from(TOLD) | st.lists(st.sampled_from([*TOLD, ["fr"]]), max_size=3)
+
+
+def conditions():
+    keys, numbers = st.sampled_from(KEYS), st.sampled_from((*NUMBERS, Decimal(3), Decimal("12.5"), Decimal(10) ** 13))
+    on_texts = st.builds(Condition, keys, st.sampled_from(("is", "is_not", "contains")), st.sampled_from(ASKED))
+    on_numbers = st.builds(Condition, keys, st.sampled_from(("more_than", "at_least", "less_than", "at_most")), numbers)
+    return st.lists(on_texts | on_numbers, max_size=2).map(tuple)
 
 
 def texts():
@@ -73,7 +92,14 @@ def options_of(field: Field):
     parts = {
         option.name: st.sampled_from([key for key, _label in option.choices])
         if option.choices
-        else {OptionKind.DAYS: st.sampled_from((0, 7, 400)), OptionKind.TEXT: texts()}.get(option.kind, st.none())
+        else {
+            OptionKind.DAYS: st.sampled_from((0, 7, 400)),
+            OptionKind.TEXT: st.sampled_from(ASKED) | texts(),
+            OptionKind.CONDITIONS: conditions(),
+            OptionKind.REFERENCE: st.sampled_from(("5", "3", "fr"))
+            if option.name in {"message", "page"}
+            else st.none(),
+        }[option.kind]
         for option in field.options
     }
     return st.fixed_dictionaries({}, optional=parts).map(

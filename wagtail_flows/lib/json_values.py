@@ -27,7 +27,7 @@ def number_in(text: str) -> Decimal | None:
 
 
 def text_of(value: Any) -> str | None:
-    """What a parsed value says, a number as PostgreSQL spells it: `3`, `12.5`, `true`. None for null, lists, objects."""
+    """What a parsed value says: a number as PostgreSQL spells it, `true`; None for null, a list, an object."""
     match value:
         case bool():
             return "true" if value else "false"
