@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engine.everything.crashes import dying_at
 from tests.engine.test_starting import FRENCH, published
 from tests.together import at_the_same_time, without_errors
 from wagtail_flows import tasks
@@ -103,6 +104,17 @@ def test_two_runners_at_once_let_everybody_in_once(story, french, settings):
     without_errors(at_the_same_time(*[lambda: follow_up(story)] * 2))
     row.refresh_from_db()
     assert (row.looked_at, row.entered, Enrollment.objects.count()) == (5, 5, 5)
+
+
+def test_a_crash_at_any_statement_leaves_nobody_out(story, french, settings):
+    settings.FLOWS_BATCH_SIZE = 2
+    row = begun(story, published(story), segment=french)
+    with clock.moved(story.now):
+        deaths = sum(dying_at(statement, lambda: manual_starts.follow_up(story.now)) for statement in range(1, 40))
+    assert 10 < deaths < 39, "it has come to its end"
+    row.refresh_from_db()
+    assert (row.looked_at, row.entered, row.finished_at) == (5, 5, story.now)
+    assert Enrollment.objects.count() == 5
 
 
 def test_who_is_erased_meanwhile_is_left_out(story):

@@ -10,6 +10,7 @@ import pytest
 
 from tests.drawing import key, scenario
 from tests.engine.conftest import Story
+from tests.engine.deadlines import SoonOver
 from tests.together import at_the_same_time, without_errors
 from wagtail_flows.engine import advancing, carrying_out, enrolling, gates, moving
 from wagtail_flows.engine.models import Enrollment, Visit
@@ -302,6 +303,18 @@ def test_a_pause_meanwhile_stops_nobody_from_being_moved_and_sends_nothing(story
         resume(made)
     story.later(hours=2)
     assert Delivery.objects.count() == 1
+
+
+def test_moving_goes_on_to_its_end_however_long_ago_it_was_published(story, settings):
+    settings.FLOWS_BATCH_SIZE = 2
+    bring_in(story, people=5)
+    publish_again(story, "delivered > wait 2d > send more", inside="move")
+    story.now += timedelta(hours=1)
+    with clock.moved(story.now):
+        assert carrying_out.carry_out(story.now, until=SoonOver()) == 2
+    assert carry_out(story) == 3
+    assert numbers() == [2] * 5
+    assert not Publication.objects.exists()
 
 
 def test_publishing_again_while_people_are_moved_takes_one_after_the_other(story, settings):

@@ -7,6 +7,7 @@ import pytest
 from wagtail.models import Page, Site
 
 from tests.drawing import scenario
+from tests.engine.everything.crashes import dying_at
 from wagtail_flows.engine import publications
 from wagtail_flows.engine.models import Enrollment, PagePublication
 from wagtail_flows.lib import clock
@@ -62,6 +63,19 @@ def test_the_audience_comes_in_once_for_each_page_below(story, home, settings):
     assert follow_up(story) == 0
     publish_page(story, page, "Further below")
     assert follow_up(story) == 5
+
+
+@pytest.mark.django_db
+def test_a_crash_at_any_statement_leaves_nobody_out(story, home, settings):
+    settings.FLOWS_BATCH_SIZE = 2
+    story.publish_graph(graph())
+    for number in range(5):
+        story.contact(f"person{number}", locale="fr")
+    publish_page(story, home, "News")
+    deaths = sum(dying_at(statement, lambda: follow_up(story)) for statement in range(1, 40))
+    assert 10 < deaths < 39, "it has come to its end"
+    assert Enrollment.objects.count() == 5
+    assert not PagePublication.objects.exists()
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.db import connection
 
 from tests.drawing import key, scenario
 from tests.engine.conftest import Story
+from tests.engine.deadlines import SoonOver
 from tests.engine.everything.crashes import dying_at
 from tests.together import at_the_same_time, without_errors
 from wagtail_flows.contacts.models import ContactProperty, MailingList, Property, Subscription
@@ -226,6 +227,18 @@ def test_a_crash_between_portions_lets_everybody_in_once(story, settings):
     assert Enrollment.objects.count() == 4
     assert carry_out(story) == 5
     assert Enrollment.objects.count() == 9
+
+
+def test_bringing_in_goes_on_to_its_end_however_long_ago_it_was_published(story, settings):
+    settings.FLOWS_BATCH_SIZE = 1
+    for number in range(6):
+        story.happens("order.placed", story.contact(f"person{number}"), f"order:{number}")
+    publish(story, scenario("placed > wait 9d > send thanks"))
+    story.now += timedelta(hours=1)
+    with clock.moved(story.now):
+        assert carrying_out.carry_out(story.now, until=SoonOver()) == 4
+    assert carry_out(story) == 2
+    assert not Publication.objects.exists()
 
 
 def test_publishing_again_meanwhile_goes_on_for_the_triggers_that_stay(story, settings):

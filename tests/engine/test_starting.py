@@ -87,6 +87,16 @@ def test_who_is_not_in_the_audience_is_not_started(story):
     assert RefusedEntry.objects.get().contact == people[1]
 
 
+def test_who_could_not_come_in_anyway_is_not_noted_as_turned_away(story):
+    made = published(story, "exit bought never", audience={"rule": FRENCH})
+    alice = story.contact(locale="fr")
+    assert started(story, made, [alice]) == 1
+    story.run()
+    story.contact(locale="en")
+    assert started(story, made, [alice], "tomorrow") == 0
+    assert not RefusedEntry.objects.exists()
+
+
 def test_a_scenario_without_a_manual_trigger_or_unpublished_is_refused(story):
     with pytest.raises(NotStartable):
         started(story, story.publish("placed > send thanks"), [story.contact()])

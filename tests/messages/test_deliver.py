@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.messages.deliveries import MINUTE, NOW, a_contact, a_list, a_message, queued, states, subscribed
 from tests.smtp import DROP, HANG
+from tests.together import at_the_same_time, without_errors
 from wagtail_flows.contacts.models import Subscription, Suppression
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
@@ -355,6 +356,21 @@ def test_a_lease_is_not_given_twice(message):
     again = lease("email", "commercial", NOW)
     assert again is not None
     assert again.token != first.token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_who_lease_at_the_same_moment_get_different_ones(message, settings):
+    settings.FLOWS_DELIVERY_BATCH_SIZE = 2
+    some(40, message)
+
+    def work() -> list[int]:
+        leased: list[int] = []
+        while found := lease("email", "commercial", NOW):
+            leased += [one.pk for one in found.deliveries]
+        return leased
+
+    leased = [pk for worker in without_errors(at_the_same_time(*[work] * 4)) for pk in worker]
+    assert sorted(leased) == list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def test_who_lost_the_lease_keeps_off(rude_server, message, another_gate):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.messages.deliveries import NOW, a_contact, a_list, a_message, queued, subscribed
+from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact, Subscription
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
@@ -52,6 +53,15 @@ def test_the_address_that_the_delivery_carries_counts_too():
     delivery = queued(a_contact(), a_message().translation_key)
     suppress("alice@example.org", "all", "bounced")
     Contact.objects.update(key="new@example.org", key_hash="0" * 64, address="new@example.org")
+    delivery.refresh_from_db()
+    assert verdict(delivery) == Skip(reasons.SUPPRESSED)
+
+
+def test_the_address_that_the_contact_has_by_now_counts_too():
+    delivery = queued(a_contact(), a_message().translation_key)
+    new = "new@example.org"
+    Contact.objects.update(key=new, key_hash=key_hash(new), address=new)
+    suppress(new, "all", "complained")
     delivery.refresh_from_db()
     assert verdict(delivery) == Skip(reasons.SUPPRESSED)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.messages.deliveries import a_contact
 from wagtail_flows.messages import settling
+from wagtail_flows.messages.gates import Skip
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.messages.next_one import Before, Told, go_on
 from wagtail_flows.messages.queueing import NewDelivery, queue
@@ -63,4 +64,16 @@ def test_who_lost_the_lease_writes_nothing(three):
     before = [row_of(one) for one in three]
     told = go_on(Before(three[0], "x"), three[1], uuid.uuid4(), NOW, **WRITTEN)
     assert told == Told(is_settled=False, is_begun=False)
+    assert [row_of(one) for one in three] == before
+
+
+def test_nor_does_any_single_step(three):
+    first, sending, uncertain = three
+    Delivery.objects.filter(pk=sending.pk).update(status="sending")
+    Delivery.objects.filter(pk=uncertain.pk).update(status="uncertain")
+    before, other = [row_of(one) for one in three], uuid.uuid4()
+    assert not settling.begin(first, other, NOW, **WRITTEN)
+    assert not settling.withdraw(sending, other)
+    assert [settling.settle(one, other, Sent("x"), NOW, was_begun=True) for one in three] == ["", "", ""]
+    assert settling.apply_verdicts({one.pk: Skip("suppressed") for one in three}, other, NOW) == 0
     assert [row_of(one) for one in three] == before
