@@ -14,6 +14,7 @@ from wagtail_flows.engine import advancing, enrolling
 from wagtail_flows.lib import attention, clock, pruning
 from wagtail_flows.messages import deliver
 from wagtail_flows.messages.models import Delivery
+from wagtail_flows.segments.models import Segment
 from wagtail_flows.shop import applying
 from wagtail_flows.shop.models import Order, ReceivedWebhook, Shop
 from wagtail_flows.tasks import next_due, phases
@@ -95,6 +96,8 @@ def test_no_hot_query_reads_a_large_table_from_end_to_end(story, settings, smtp_
     scenario = story.publish(PATH)
     story.publish("placed > await paid 2d > send thanks > exit done 30d ! cancelled")
     fill_all(scenario)
+    # Counting all that are in a segment, once a day, reads them all; see `test_hot_plans`.
+    Segment.objects.update(counted_at=story.now + timedelta(days=365))
     shop = Shop.objects.create(name="Atelier", url="https://shop.example/", transit_days=3)
     with clock.moved(story.now):
         apply_one(shop, 1)
