@@ -32,7 +32,7 @@ GIVEN = {
         ("P1", {"listed", "text", "looks like a list"}),
         ("P2", {"listed"}),
         # A number is its text, as everywhere.
-        ("1", {"alike"}),
+        ("1", {"alike", "text", "looks like a list"}),
         ("P10", {"alike"}),
         ('it"s é', {"quoted"}),
         ("100%", {"quoted"}),
