@@ -5,6 +5,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from tests.messages.deliveries import MINUTE, NOW, a_contact, a_message, queued, states
+from wagtail_flows.contacts.models import Suppression
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib import clock
 from wagtail_flows.messages import reasons
@@ -120,6 +121,14 @@ def test_a_server_that_refuses_all_of_them_is_asked_again(rude_server, team):
     delivery = a_notice(groups=["Support"])
     assert deliver(NOW) == 0
     assert standing(delivery) == ("queued", reasons.REFUSED_FOR_NOW)
+
+
+def test_a_colleague_whose_mailbox_is_gone_suppresses_no_contact(rude_server, team):
+    delivery = a_notice(addresses=["ada@staff.example"])
+    rude_server.at("rcpt", "550 5.1.1 no such user")
+    deliver(NOW)
+    assert standing(delivery) == ("failed", reasons.ADDRESS_REFUSED)
+    assert not Suppression.objects.exists()
 
 
 def test_notices_take_from_what_their_mail_server_takes_as_e_mails_do(rude_server, team, settings):

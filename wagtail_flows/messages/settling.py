@@ -18,7 +18,7 @@ from wagtail_flows.contacts.models import Suppression
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.lib.db import locked
 from wagtail_flows.messages import reasons
-from wagtail_flows.messages.delivery_models import Delivery
+from wagtail_flows.messages.delivery_models import EMAIL, Delivery
 from wagtail_flows.messages.gates import Hold, Skip, Verdict
 from wagtail_flows.messages.leasing import lease_end
 from wagtail_flows.messages.reconciling import REPORTED_SENT
@@ -78,7 +78,8 @@ def settle(delivery: Delivery, token: uuid.UUID, answer: Answer, now: datetime, 
     ours to write: a late answer is an answer.
     """
     mine = Delivery.objects.held_by(token).filter(pk=delivery.pk)
-    if isinstance(answer, PermanentRefusal) and answer.is_dead:
+    # Of an e-mail only: a notice about a contact goes to colleagues.
+    if isinstance(answer, PermanentRefusal) and answer.is_dead and delivery.channel == EMAIL:
         # First, as contacts are locked before their deliveries everywhere; and whoever holds the lease, it is true.
         suppress(delivery.address, Suppression.Scope.ALL, Suppression.Reason.BOUNCED, note=answer.error)
     if isinstance(answer, Unknown):
