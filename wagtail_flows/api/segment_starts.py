@@ -14,7 +14,7 @@ from wagtail_flows.engine.starting import NotStartable
 from wagtail_flows.lib.problems import Problem
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.scenarios.reading import Reader
-from wagtail_flows.segments.membership import problems_of
+from wagtail_flows.segments.membership import by_public_id, problems_of
 from wagtail_flows.segments.models import Segment
 
 
@@ -41,7 +41,7 @@ def start_segment(scenario: Scenario, fields: Reader, problems: list[Problem]) -
 
 def _segment(public_id: str) -> Segment:
     """One that can be asked. Raises Refused."""
-    segment = Segment.objects.filter(public_id=public_id).first()
+    segment = by_public_id(public_id)
     if segment is None:
         raise Refused(HTTPStatus.NOT_FOUND, "unknown_segment", _("There is no segment with this identifier."))
     if problems_of(segment):

@@ -19,20 +19,20 @@ pytestmark = pytest.mark.once
 OURS = UUID("11111111-2222-4333-8444-555555555555")
 
 
+NAMES = (
+    "event_id",
+    "recipient",
+    "timestamp",
+    "reject_reason",
+    "mta_response",
+    "description",
+    "click_url",
+    "user_agent",
+)
+
+
 def event(kind="bounced", **values):
-    told = dict.fromkeys(
-        (
-            "event_id",
-            "recipient",
-            "timestamp",
-            "reject_reason",
-            "mta_response",
-            "description",
-            "click_url",
-            "user_agent",
-            "esp_event",
-        )
-    )
+    told = dict.fromkeys((*NAMES, "esp_event"))
     return SimpleNamespace(event_type=kind, **{**told, "metadata": {"flows_delivery": str(OURS)}, **values})
 
 
@@ -150,16 +150,6 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text(st.characters(categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(string.ascii_letters, max_size=8), inner),
     max_leaves=6,
-)
-NAMES = (
-    "event_id",
-    "recipient",
-    "timestamp",
-    "reject_reason",
-    "mta_response",
-    "description",
-    "click_url",
-    "user_agent",
 )
 
 
