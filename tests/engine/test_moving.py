@@ -305,6 +305,24 @@ def test_a_pause_meanwhile_stops_nobody_from_being_moved_and_sends_nothing(story
     assert Delivery.objects.count() == 1
 
 
+def test_who_is_moved_before_their_turn_after_a_pause_is_as_late_as_they_were(story):
+    before = bring_in(story, "delivered > wait 1d > send thanks", people=40)
+    made = Scenario.objects.get()
+    pause(made)
+    story.now += timedelta(days=3)
+    with clock.moved(story.now):
+        resume(made, timedelta(hours=1))
+    turns = list(Enrollment.objects.order_by("pk").values_list("due_at", flat=True))
+    publish_again(story, "delivered > wait 1d late 2h > send more", inside="move")
+    carry_out(story)
+    moved = Enrollment.objects.order_by("pk")
+    assert {one.kept_until for one in moved} == {one.due_at for one in before}, "what was promised to them"
+    assert [one.due_at for one in moved] == turns, "nor do all go on at once"
+    story.later(hours=1)
+    assert set(Enrollment.objects.values_list("exit_reason", flat=True)) == {"too_late"}
+    assert not Delivery.objects.exists()
+
+
 def test_moving_goes_on_to_its_end_however_long_ago_it_was_published(story, settings):
     settings.FLOWS_BATCH_SIZE = 2
     bring_in(story, people=5)

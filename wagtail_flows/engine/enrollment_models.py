@@ -51,8 +51,9 @@ class Enrollment(models.Model):
     the property that `due_at` was computed from.
 
     `kept_until`: until then they wait, whatever the step would do now. Moved to another version, it is the moment at
-    which they were to go on by the one before; at a step that `keeps_moment`, the one that it chose. Nobody reads
-    `due_at` back to decide: pauses, corrections and failures write it anew.
+    which they were to go on by the one before; overdue when a pause ends, the moment that has passed; at a step that
+    `keeps_moment`, the one that it chose. Nobody reads `due_at` back to decide: pauses, corrections and failures write
+    it anew.
     """
 
     class Status(models.TextChoices):

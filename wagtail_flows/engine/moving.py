@@ -21,6 +21,7 @@ from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import Cut
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches
+from wagtail_flows.engine.promised import IS_WAITING, promised
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib.among import among
 from wagtail_flows.lib.db import skip_locked
@@ -110,11 +111,13 @@ def _move_alike(move: Move, ids: Sequence[int], old: Step | None, new: Step, sto
         rows.update(version_id=move.version_id)
         return
     stays = stood_at == new.id
+    # After a pause each has a turn of their own, which is kept unless their moment is computed anew.
+    looks_again = IS_WAITING if is_recomputed else IS_WAITING & ~Q(kept_until__isnull=False, kept_until__lte=now)
     rows.update(
         version_id=move.version_id,
         step=new.id,
-        kept_until=Value(None) if is_recomputed else _promised(),
-        due_at=Case(When(IS_WAITING, then=Value(now)), default=F("due_at")),
+        kept_until=Value(None) if is_recomputed else promised(),
+        due_at=Case(When(looks_again, then=Value(now)), default=F("due_at")),
         **({} if stays else {"step_entered_at": now}),
         # The new step says anew what it waits for; an event that has woken them and wasn't looked at yet counts again.
         heard_event_id=Case(
@@ -126,17 +129,4 @@ def _move_alike(move: Move, ids: Sequence[int], old: Step | None, new: Step, sto
         waits_for_match={},
         waits_for_property="",
         woken_by=None,
-    )
-
-
-# Active at a step that has said until when; not one that failed and is tried again, or that an event has woken.
-IS_WAITING = Q(status=Enrollment.Status.ACTIVE, attempts=0, woken_by__isnull=True, due_at__gt=F("step_entered_at"))
-
-
-def _promised() -> Case:
-    """The moment at which they were to go on; the new step decides then."""
-    return Case(
-        When(kept_until__isnull=False, then=F("kept_until")),
-        When(IS_WAITING, then=F("due_at")),
-        default=Value(None),
     )

@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 
 from wagtail_flows.engine.gates import HELD_FOR
 from wagtail_flows.engine.models import Enrollment
+from wagtail_flows.engine.promised import promised
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
 from wagtail_flows.scenarios.models import Scenario
@@ -28,10 +29,12 @@ def spread_overdue(*, scenario: Scenario, spread: timedelta, **kwargs: Any) -> N
     a second, or as many as it takes to fit into `spread`. Two statements, however many they are.
     """
     now = clock.now()
-    for waiting in (overdue(scenario, now), held(scenario, now)):
-        seconds = min(int(spread.total_seconds()), waiting.count())
-        if seconds > 1:
-            waiting.update(due_at=_moment(now, seconds))
+    people, mails = overdue(scenario, now), held(scenario, now)
+    if moment := _moment(people, now, spread):
+        # How late they are counts from what was promised, also if they are moved before their turn.
+        people.update(kept_until=promised(), due_at=moment)
+    if moment := _moment(mails, now, spread):
+        mails.update(due_at=moment)
 
 
 def overdue(scenario: Scenario, now: datetime) -> QuerySet[Enrollment]:
@@ -45,7 +48,11 @@ def held(scenario: Scenario, now: datetime) -> QuerySet[Delivery]:
     return waiting.filter(visit__enrollment__scenario=scenario, due_at__lte=now + HELD_FOR)
 
 
-def _moment(now: datetime, seconds: int) -> Combinable:
+def _moment(rows: QuerySet[Any], now: datetime, spread: timedelta) -> Combinable | None:
+    """What each of them gets; None: they are too few, or the time too short."""
+    seconds = min(int(spread.total_seconds()), rows.count())
+    if seconds <= 1:
+        return None
     turn = ExpressionWrapper(F("pk") * STRIDE % seconds, output_field=IntegerField())
     later = ExpressionWrapper(turn * Value(A_SECOND), output_field=DurationField())
     return ExpressionWrapper(Value(now) + later, output_field=DateTimeField())
