@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.stage import Stage
 
@@ -62,6 +62,8 @@ NAME = "Invitation to a tasting"
 def show(stage: Stage) -> None:
     """Every picture of the how-tos that the tutorial has none of."""
     know_guests(stage)
+    make_segment(stage)
+    make_key(stage)
     make_endpoint(stage)
     import_scenario(stage)
     start_by_hand(stage)
@@ -85,6 +87,51 @@ def know_guests(stage: Stage) -> None:
         page.fill("#id_last_name", last_name)
         page.click("main form [type=submit]")
         stage.expect_success()
+
+
+def make_segment(stage: Stage) -> None:
+    page = stage.page
+    stage.open("/admin/flows/segments/")
+    page.get_by_role("link", name="Add segment").first.click()
+    page.get_by_role("heading", name="Start from a recipe").wait_for()
+    stage.picture("segment-start", height=900)
+    page.get_by_role("link", name="Never bought").click()
+    page.fill("#id_name", "Friends who never bought")
+    page.get_by_role("button", name="Add a group").first.click()
+    group = page.get_by_role("group", name="Group: all of these hold")
+    group.get_by_label("People for whom").select_option(label="at least one of these holds")
+    group = page.get_by_role("group", name="Group: at least one of these holds")
+    for field, value in (("lists subscribed", "Recipes"), ("address domain", "example.org")):
+        add_condition(page, group, field, value)
+    expect(page.locator(".flows-rule__count")).to_have_text("4 people")
+    expect(page.locator(".flows-rule__people li")).to_have_count(4)
+    page.evaluate("document.activeElement.blur()")
+    stage.picture("segment-edit", height=1300)
+    page.click("main form button[type=submit]")
+    stage.expect_success()
+    stage.picture("segment", height=1000)
+    stage.open("/admin/flows/segments/")
+    stage.picture("segments", height=600)
+
+
+def add_condition(page: Page, group: Locator, field: str, value: str) -> None:
+    """By the keys: the field is looked for by words of its name."""
+    group.get_by_role("button", name="Add a condition").click()
+    page.keyboard.type(field)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type(value)
+    page.wait_for_timeout(500)
+    page.keyboard.press("Enter")
+
+
+def make_key(stage: Stage) -> None:
+    page = stage.page
+    stage.open("/admin/flows/api_keys/new/")
+    page.fill("#id_name", "Loyalty programme")
+    page.get_by_label("Record events").check()
+    stage.picture("api-key", height=600)
 
 
 def make_endpoint(stage: Stage) -> None:

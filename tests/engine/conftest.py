@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests.drawing import key, scenario
 from wagtail_flows.contacts.models import Contact, MailingList
 from wagtail_flows.contacts.verbs import get_or_create_contact
@@ -39,6 +42,14 @@ class Story:
         with clock.moved(self.now):
             while enrolling.match_events(self.now) + advancing.advance(self.now):
                 pass
+
+    def queries_of_advancing(self) -> int:
+        """How many it takes to advance everybody who is due once, what has happened being matched before."""
+        with clock.moved(self.now):
+            enrolling.match_events(self.now)
+            with CaptureQueriesContext(connection) as queries:
+                advancing.advance(self.now)
+        return len(queries)
 
     def contact(self, name: str = "alice", **fields: object) -> Contact:
         contact = get_or_create_contact(f"{name}@example.org", now=self.now)

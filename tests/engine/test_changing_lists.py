@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from tests.drawing import choosing, key
+from tests.messages.deliveries import prepare
 from wagtail_flows.contacts.models import Consent, Contact, MailingList, Subscription, Suppression
 from wagtail_flows.contacts.subscriptions import confirm, unsubscribe
 from wagtail_flows.contacts.suppressions import suppress
 from wagtail_flows.contacts.transitions import Evidence
-from wagtail_flows.engine import advancing, enrolling
+from wagtail_flows.engine import enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.events.models import Event
 from wagtail_flows.lib import clock
-from wagtail_flows.messages import content
 from wagtail_flows.messages.models import Delivery
 
 
@@ -104,9 +101,9 @@ def test_a_scenario_cannot_invent_consent_so_it_asks_whatever_the_list_says(stor
     placed(story, action("subscribe"), alice)
     delivery = Delivery.objects.get()
     assert (delivery.kind, delivery.contact, delivery.stream) == ("confirmation", alice, "transactional")
-    rendered, _revision = content.rendered_for(delivery)
-    assert "would like to send you “Club”" in rendered.text
-    assert "You asked" not in rendered.text
+    text = prepare([delivery])[delivery.pk].rendered.text
+    assert "would like to send you “Club”" in text
+    assert "You asked" not in text
     asked = Consent.objects.get()
     assert (asked.action, asked.source) == ("asked", "scenario")
     assert asked.wording == "By the scenario “Story”, step choose."
@@ -252,11 +249,7 @@ def test_the_queries_do_not_follow_the_number_of_contacts(story, club, fields):
             contact = story.contact(f"p{number}")
             on(club, contact, "subscribed" if verb == "unsubscribe" else "added" if number % 3 == 0 else "")
             story.happens("order.placed", contact, f"order:{number}")
-        with clock.moved(story.now):
-            enrolling.match_events(story.now)
-            with CaptureQueriesContext(connection) as queries:
-                advancing.advance(story.now)
-        counts.append(len(queries))
+        counts.append(story.queries_of_advancing())
         with clock.moved(story.now):
             enrolling.match_events(story.now)
     expected = {"unsubscribe": "unsubscribed", "subscribe": "subscribed" if told else "pending"}[verb]

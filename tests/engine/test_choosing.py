@@ -6,11 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
 from tests.drawing import choosing
-from wagtail_flows.engine import advancing, enrolling
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.lib import clock
 from wagtail_flows.segments import static
@@ -71,11 +67,7 @@ def test_the_queries_of_a_condition_do_not_follow_the_number_of_contacts(story):
             story.happens(
                 "order.placed", story.contact(f"p{number}", locale="fr" if number % 2 else ""), f"order:{number}"
             )
-        with clock.moved(story.now):
-            enrolling.match_events(story.now)
-            with CaptureQueriesContext(connection) as queries:
-                advancing.advance(story.now)
-        counts.append(len(queries))
+        counts.append(story.queries_of_advancing())
     assert sorted(set(reasons().values())) == ["fr", "other"]
     assert counts[0] == counts[1]
 
@@ -142,11 +134,7 @@ def test_the_queries_of_a_random_split_do_not_follow_the_number_of_contacts(stor
     for people in (range(6), range(6, 60)):
         for number in people:
             story.happens("order.placed", story.contact(f"p{number}"), f"order:{number}")
-        with clock.moved(story.now):
-            enrolling.match_events(story.now)
-            with CaptureQueriesContext(connection) as queries:
-                advancing.advance(story.now)
-        counts.append(len(queries))
+        counts.append(story.queries_of_advancing())
     assert set(reasons().values()) == {"a", "b"}
     assert counts[0] == counts[1]
 

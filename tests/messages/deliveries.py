@@ -1,5 +1,6 @@
 """What tests of the hand-over are made of: people, a list, a message, deliveries; and a server to hand them over to."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from wagtail.models import Locale
 from wagtail_flows.contacts.address import key_hash
 from wagtail_flows.contacts.models import Contact, MailingList, Subscription
 from wagtail_flows.contacts.verbs import get_or_create_contact
+from wagtail_flows.messages.content import NotPrepared, Prepared, Unrendered, gather
 from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
 from wagtail_flows.messages.message_model import Message
 from wagtail_flows.messages.queueing import NewDelivery, queue
@@ -75,3 +77,8 @@ def states(*deliveries: Delivery) -> list[str]:
     """The states of these deliveries (of all, when none is given), in the order of their ids."""
     found = Delivery.objects.filter(pk__in=[one.pk for one in deliveries]) if deliveries else Delivery.objects.all()
     return list(found.order_by("pk").values_list("status", flat=True))
+
+
+def prepare(rows: Sequence[Delivery]) -> dict[int, Prepared | NotPrepared]:
+    """Delivery's primary key → its mail, rendered, or why there is none."""
+    return {pk: one.rendered() if isinstance(one, Unrendered) else one for pk, one in gather(rows).items()}

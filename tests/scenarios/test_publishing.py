@@ -193,11 +193,19 @@ def test_names_that_lead_nowhere_are_refused(draft, message, club):
         publish(scenario)
 
 
-def test_warnings_do_not_stop_publishing(draft, message):
-    unpublished = message("thanks")
-    unpublished.unpublish()
+def test_an_e_mail_that_is_not_published_is_refused(draft, message):
+    thanks = message("thanks")
+    thanks.unpublish()
     scenario = draft(drawing("placed > send thanks"))
-    assert [problem.code for problem in problems_of(scenario.graph, {})] == ["message_not_live"]
+    with pytest.raises(ScenarioNotPublishable, match="publish it first"):
+        publish(scenario)
+    thanks.save_revision().publish()
+    assert publish(scenario).live
+
+
+def test_warnings_do_not_stop_publishing(draft):
+    scenario = draft(drawing("placed > wait 7d > jump wait-1"))
+    assert [problem.code for problem in problems_of(scenario.graph, {})] == ["nobody_gets_out"]
     assert publish(scenario).live
 
 

@@ -226,9 +226,8 @@ def test_what_is_named_must_exist(drawing, problem):
     assert found(scenario(drawing)) == [problem]
 
 
-def test_a_message_that_is_not_published_is_a_warning():
-    (problem,) = validate(parse(scenario("placed > send draft")), KNOWN)
-    assert (problem.code, problem.is_warning) == ("message_not_live", True)
+def test_a_message_must_be_published():
+    assert found(scenario("placed > send draft")) == [("send-1", "message", "message_not_live")]
 
 
 def test_mail_for_subscribers_needs_a_list():
@@ -404,7 +403,7 @@ NOTICE = {"kind": "notify_staff", "groups": ["Support"], "subject": "Look", "tex
     ("step", "code", "field", "is_warning"),
     [
         ({"kind": "call_webhook", "webhook": key("gone")}, "unknown_webhook", "webhook", False),
-        ({"kind": "call_webhook", "webhook": key("off")}, "webhook_not_active", "webhook", True),
+        ({"kind": "call_webhook", "webhook": key("off")}, "webhook_not_active", "webhook", False),
         ({"kind": "call_webhook", "webhook": key("hook"), "contact": ["email", "shoe"]}, "unknown_property",
          "contact.1", False),
         (SMS | {"phone": "score"}, "wrong_type", "phone", False),

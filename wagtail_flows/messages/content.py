@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
-from wagtail.models import Revision, Site
+from wagtail.models import Site
 
 from wagtail_flows.conf import conf
 from wagtail_flows.contacts.links import confirm_url, unsubscribe_url
-from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.lib.public_urls import root_url
 from wagtail_flows.messages import confirmations, context, reasons
 from wagtail_flows.messages.delivery_models import Basis, Delivery, Stream
@@ -21,14 +20,6 @@ from wagtail_flows.messages.loading import Batch, loaded
 from wagtail_flows.messages.parts import Footer
 from wagtail_flows.messages.render import Rendered, RenderInput, render
 from wagtail_flows.messages.sender import Sender, sender_of
-
-
-class ContentMissing(FlowsError):
-    """This delivery has nothing to say: its e-mail isn't live, or nothing is to be confirmed. Skip it with `reason`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reasons.label(reason))
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +62,6 @@ def gather(deliveries: Sequence[Delivery]) -> dict[int, Unrendered | NotPrepared
     """
     batch = loaded(deliveries)
     return {delivery.pk: _gathered(delivery, batch) for delivery in deliveries}
-
-
-def prepare(deliveries: Sequence[Delivery]) -> dict[int, Prepared | NotPrepared]:
-    """Delivery's primary key → its mail, rendered."""
-    found = gather(deliveries)
-    return {pk: one.rendered() if isinstance(one, Unrendered) else one for pk, one in found.items()}
-
-
-def rendered_for(delivery: Delivery) -> tuple[Rendered, Revision | None]:
-    """One delivery's mail, and the revision of the message that it was made from. Raises ContentMissing."""
-    match prepare([delivery])[delivery.pk]:
-        case Prepared() as prepared:
-            return prepared.rendered, Revision.objects.filter(pk=prepared.revision_id).first()
-        case NotPrepared() as missing:
-            raise ContentMissing(missing.reason)
-        case other:
-            assert_never(other)
 
 
 def _gathered(delivery: Delivery, batch: Batch) -> Unrendered | NotPrepared:

@@ -149,6 +149,8 @@ STYLES = {
 }
 
 
+# As above.
+@lru_cache(maxsize=64)
 def to_xhtml(fragment: Fragment) -> str:
     """Serialise as well-formed XML with the styles that mail readers need inline."""
     return "".join(html.escape(node) if isinstance(node, str) else _element(node) for node in fragment)

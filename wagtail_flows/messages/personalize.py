@@ -60,12 +60,15 @@ def personalize_line(source: str, context: Context) -> str:
 
 def cleaned(text: str) -> str:
     """Without the characters that no mail may carry, and with one kind of line break."""
+    # Nothing that can be printed is forbidden, or breaks a line; most texts are nothing else.
+    if text.isprintable():
+        return text
     return FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str) -> str:
     """Line breaks become spaces; other spaces, such as those of French typography, stay what they are."""
-    return cleaned(LINE_BREAKS.sub(" ", text)).strip(" ")
+    return (text if text.isprintable() else cleaned(LINE_BREAKS.sub(" ", text))).strip(" ")
 
 
 @lru_cache(maxsize=2048)

@@ -13,12 +13,14 @@ from django.db import Error as DatabaseError
 
 from wagtail_flows.lib.public_urls import NoPublicAddress
 from wagtail_flows.messages import content, reasons
+from wagtail_flows.messages.backends import SMTP, named_backends
 from wagtail_flows.messages.channels.port import Ready, Spoiled
 from wagtail_flows.messages.content import NotPrepared, Unrendered
 from wagtail_flows.messages.delivery_models import Delivery
 from wagtail_flows.messages.envelope import CannotBeWritten, SenderUnusable, compose
 from wagtail_flows.messages.gates import Skip
 from wagtail_flows.messages.replies import Answer, PermanentRefusal, Unavailable, described
+from wagtail_flows.messages.wire import write_ahead
 
 
 Gathered: TypeAlias = Unrendered | NotPrepared | Answer
@@ -72,4 +74,7 @@ def _composed(delivery: Delivery, prepared: content.Prepared) -> Ready | Spoiled
     if errors:
         said = "\n".join(str(problem.text) for problem in errors)
         return Spoiled(delivery, PermanentRefusal(reasons.RENDERING_FAILED, said))
-    return Ready(delivery, compose(delivery, prepared), prepared.revision_id)
+    mail = compose(delivery, prepared)
+    if SMTP in named_backends():
+        write_ahead(mail)
+    return Ready(delivery, mail, prepared.revision_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from wagtail.models import Site
@@ -23,9 +24,13 @@ class Sender:
     postal_address: str = ""
 
 
+# The same for each mail, and read letter by letter.
+_parsed = lru_cache(maxsize=8)(parseaddr)
+
+
 def sender_of(chosen: SenderSettings | None, site: Site | None, message_name: str = "") -> Sender:
     """Put a sender together; no queries."""
-    own_name, own_address = parseaddr(conf.FROM_EMAIL or settings.DEFAULT_FROM_EMAIL)
+    own_name, own_address = _parsed(conf.FROM_EMAIL or settings.DEFAULT_FROM_EMAIL)
     names = (message_name, chosen.from_name if chosen else "", own_name, site.site_name if site else "")
     return Sender(
         name=one_line(next((name for name in names if name), "")),

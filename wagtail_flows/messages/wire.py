@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import uuid
 
+from contextlib import suppress
 from email.policy import SMTP
 from email.utils import formatdate
 
@@ -16,12 +17,26 @@ from wagtail_flows.messages.envelope import LONGEST_LINE, Mail, WholeHeader
 
 
 FOLDED_FROM = 78  # characters, RFC 5322 §2.1.1
+KEPT = "flows_octets"
 
 
 def octets(mail: Mail) -> bytes:
     """The whole mail, lines ended by CRLF. `mail` is as `envelope.compose` makes them, see `is_ours`. Raises
     ValueError for a header of several lines.
     """
+    kept: bytes | None = getattr(mail, KEPT, None)
+    return _octets(mail) if kept is None else kept
+
+
+def write_ahead(mail: Mail) -> None:
+    """Make its octets now, so that they are there when its turn comes; nothing in it may be changed afterwards. What
+    can't be written is found out then.
+    """
+    with suppress(ValueError):
+        setattr(mail, KEPT, _octets(mail))
+
+
+def _octets(mail: Mail) -> bytes:
     head = "".join(_header(name, value) for name, value in _headers(mail))
     parts = [("text/plain", str(mail.body)), *((str(kind), str(content)) for content, kind in mail.alternatives)]
     if len(parts) == 1:
@@ -66,7 +81,7 @@ def _header(name: str, value: str) -> str:
 def _part(kind: str, text: str) -> bytes:
     content = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     encoding = b"8bit"
-    if any(len(line) > LONGEST_LINE for line in content.split(b"\n")):
+    if max(map(len, content.split(b"\n"))) > LONGEST_LINE:
         content, encoding = binascii.b2a_qp(content, istext=True), b"quoted-printable"
     head = b'Content-Type: %b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n'
     return head % (kind.encode(), encoding) + content.replace(b"\n", b"\r\n")

@@ -1,4 +1,4 @@
-"""What webhooks, SMS and notices to the staff name exists, and their texts can be filled in."""
+"""What webhooks, SMS and notices to the staff name exists and is active, and their texts can be filled in."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def _webhook_problems(reference: Reference, known: References) -> Iterable[Probl
         text = _("There is no webhook endpoint with the identifier %(key)s: choose another one.")
         yield Problem(*place, "unknown_webhook", text % {"key": reference.key})
     elif not webhook.is_active:
-        text = _("The webhook endpoint “%(name)s” isn't active: its calls are skipped until it is.")
-        yield Problem(*place, "webhook_not_active", text % {"name": webhook.name}, is_warning=True)
+        text = _("The webhook endpoint “%(name)s” isn't active: activate it first, or choose another one.")
+        yield Problem(*place, "webhook_not_active", text % {"name": webhook.name})
 
 
 def _staff_problems(reference: Reference, known: References) -> Iterable[Problem]:

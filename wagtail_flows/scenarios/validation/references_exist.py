@@ -1,4 +1,4 @@
-"""What the graph names exists, and can be asked: messages, lists, kinds of event, segments, rules."""
+"""What the graph names exists, is live and can be asked: messages, lists, kinds of event, segments, rules."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _message_problems(reference: Reference, known: References) -> Iterable[Probl
         text = _("There is no e-mail with the identifier %(key)s: choose another one.")
         yield Problem(*place, "unknown_message", text % {"key": reference.key})
     elif not message.is_live:
-        text = _("The e-mail “%(name)s” isn't published: publish it before anyone comes here.")
-        yield Problem(*place, "message_not_live", text % {"name": message.name}, is_warning=True)
+        text = _("The e-mail “%(name)s” isn't published: publish it first.")
+        yield Problem(*place, "message_not_live", text % {"name": message.name})
 
 
 def _segment_problems(reference: Reference, known: References) -> Iterable[Problem]:
