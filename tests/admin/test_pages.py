@@ -189,7 +189,7 @@ def test_the_page_of_a_scenario_says_what_broke_since_it_was_published(admin_cli
     Segment.objects.update(rule={"match": "all", "rules": [{"field": "property.gone", "operator": "is", "value": "x"}]})
     assert "The segment “Gold” can&#x27;t be asked, so it would hold for nobody" in admin_client.get(url).text
     Message.objects.update(live=False)
-    assert "isn&#x27;t published: publish it before anyone comes here" in admin_client.get(url).text
+    assert "isn&#x27;t published: publish it first" in admin_client.get(url).text
 
 
 def test_the_page_of_an_enrollment_tells_what_happened(admin_client, world):

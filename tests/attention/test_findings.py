@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.drawing import key
+from tests.drawing import choosing, key
 from wagtail_flows import runner as runners
 from wagtail_flows.contrib.django_q2.schedule import ensure_schedule
 from wagtail_flows.engine import attention as people
@@ -23,7 +23,7 @@ from wagtail_flows.messages import attention as mail
 from wagtail_flows.messages import reasons
 from wagtail_flows.messages.deliver import deliver
 from wagtail_flows.messages.leasing import lease
-from wagtail_flows.messages.models import Delivery, Message, SendingRates
+from wagtail_flows.messages.models import Delivery, Message, SendingRates, WebhookEndpoint
 from wagtail_flows.scenarios import attention as scenarios
 from wagtail_flows.scenarios.models import Scenario
 from wagtail_flows.segments import attention as segments
@@ -134,6 +134,15 @@ def test_a_scenario_that_names_what_is_gone_is_told(story):
     assert found.count == 2
     assert "isn't published" in found.text
     assert "There is no e-mail" in found.text
+
+
+def test_a_scenario_whose_webhook_was_switched_off_is_told(story):
+    endpoint = WebhookEndpoint.objects.create(name="Stock", url="https://stock.example/hook")
+    call = {"kind": "call_webhook", "webhook": str(endpoint.public_id), "contact": ["email"]}
+    story.publish_graph(choosing("placed", call, next="exit"))
+    assert list(scenarios.lamed(story.now)) == []
+    WebhookEndpoint.objects.update(is_active=False)
+    assert "choose: The webhook endpoint “Stock” isn't active" in only(scenarios.lamed).text
 
 
 def test_a_scenario_whose_kind_of_step_is_gone_is_told(story):

@@ -15,7 +15,8 @@ from wagtail_flows.scenarios import catalogue
 from wagtail_flows.scenarios.brakes import brake_text
 from wagtail_flows.scenarios.graph import read
 from wagtail_flows.scenarios.models import Scenario
-from wagtail_flows.scenarios.validation import references_exist
+from wagtail_flows.scenarios.problems import errors
+from wagtail_flows.scenarios.validation import channels_exist, references_exist
 
 
 MOST_TOLD = 3
@@ -35,7 +36,8 @@ def lamed(now: datetime) -> Iterator[Finding]:
     known = catalogue.known([reference for reading in readings.values() for reference in reading.graph.references()])
     for one in live:
         reading = readings[one.pk]
-        problems = [*reading.problems, *references_exist.check(reading.graph, known)]
+        named = (*references_exist.check(reading.graph, known), *channels_exist.check(reading.graph, known))
+        problems = [*reading.problems, *errors(named)]
         if problems:
             yield Finding(
                 "scenarios.lamed",
