@@ -91,8 +91,7 @@ def know_guests(stage: Stage) -> None:
 
 def make_segment(stage: Stage) -> None:
     page = stage.page
-    stage.open("/admin/flows/segments/")
-    page.get_by_role("link", name="Add segment").first.click()
+    stage.open("/admin/flows/segments/start/")
     page.get_by_role("heading", name="Start from a recipe").wait_for()
     stage.picture("segment-start", height=900)
     page.get_by_role("link", name="Never bought").click()
@@ -109,9 +108,11 @@ def make_segment(stage: Stage) -> None:
     stage.picture("segment-edit", height=1300)
     page.click("main form button[type=submit]")
     stage.expect_success()
-    stage.picture("segment", height=1000)
     stage.open("/admin/flows/segments/")
     stage.picture("segments", height=600)
+    page.get_by_role("link", name="Friends who never bought").first.click()
+    page.get_by_role("heading", name="Used by").wait_for()
+    stage.picture("segment", height=1000)
 
 
 def add_condition(page: Page, group: Locator, field: str, value: str) -> None:

@@ -44,9 +44,9 @@ class NoSuchContact(FlowsError):
 
 
 def count_in_words(segment: Segment) -> str:
-    """“1,234 (2 hours ago)”; a dash until it was counted."""
+    """“1,234 (2 hours ago)”; a dash where counting failed."""
     if segment.count is None:
-        return NOTHING
+        return _("being counted") if segment.counted_at is None else NOTHING
     count = number_format(segment.count, force_grouping=True)
     if segment.counted_at is None:
         return _("%(count)s (being counted anew)") % {"count": count}
