@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,11 @@ from django.db import transaction
 from tests.drawing import choosing
 from wagtail_flows.contacts.models import Property
 from wagtail_flows.contacts.property_values import set_property
+from wagtail_flows.engine import carrying_out
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.lib import clock
+from wagtail_flows.models import Scenario
+from wagtail_flows.scenarios.pausing import pause, resume
 
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,41 @@ def test_a_changed_date_is_counted_anew(story, waiting, renewal):
     assert Enrollment.objects.get().due_at == story.now
     story.run()
     assert Enrollment.objects.get().due_at == datetime(2026, 4, 17, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "move", "recompute"])
+def test_a_date_changed_in_a_pause_is_counted_anew_after_it(story, waiting, renewal, meanwhile):
+    bob = story.contact("bob", time_zone="UTC")
+    change(story, bob, renewal, date(2026, 3, 20))
+    story.happens("order.placed", bob, "order:2")
+    story.run()
+    made = Scenario.objects.get()
+    pause(made)
+    story.now += timedelta(days=1)
+    for one in (waiting, bob):
+        change(story, one, renewal, date(2026, 4, 20))
+    story.now += timedelta(hours=1)
+    if meanwhile != "nothing":
+        publish_moving(story, made, **({"recompute": ["choose"]} if meanwhile == "recompute" else {}))
+    story.now += timedelta(days=1)
+    with clock.moved(story.now):
+        resume(made, timedelta(hours=1))
+    story.later(hours=1)
+    assert {one.due_at for one in Enrollment.objects.all()} == {datetime(2026, 4, 17, 9, tzinfo=UTC)}
+    story.later(days=60)
+    assert {one.exit_reason for one in Enrollment.objects.all()} == {"sent"}
+
+
+def publish_moving(story, made, **plan) -> None:
+    """Everybody inside is moved to a version with other ends."""
+    graph = {**made.graph, "steps": [{**made.graph["steps"][0], "at": "09:00", "late": {"skip_after_hours": 5_000}},
+                                     *made.graph["steps"][1:]]}  # fmt: skip
+    with clock.moved(story.now):
+        made.graph, made.plan = graph, {"inside": "move", **plan}
+        made.save_revision().publish()
+    story.now += timedelta(seconds=1)
+    with clock.moved(story.now):
+        assert carrying_out.carry_out(story.now) == 2
 
 
 def test_a_cleared_date_takes_the_other_way(story, waiting, renewal):

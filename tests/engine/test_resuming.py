@@ -8,6 +8,7 @@ import pytest
 
 from tests.drawing import scenario
 from wagtail_flows.engine import advancing, gates
+from wagtail_flows.engine.by_hand import try_again
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.models import Delivery
@@ -82,6 +83,21 @@ def test_who_waited_for_a_window_long_past_is_too_late_for_the_next_ones(story):
     story.run()
     assert Enrollment.objects.get().exit_reason == "too_late"
     assert not Delivery.objects.exists()
+
+
+def test_who_was_stuck_and_tries_again_in_a_pause_waits_as_long_as_the_step_says(story):
+    made = story.publish("placed > wait 9d > send thanks")
+    for number in range(3):
+        story.happens("order.placed", story.contact(f"person{number}"), f"order:{number}")
+    story.run()
+    before = set(Enrollment.objects.values_list("due_at", flat=True))
+    Enrollment.objects.update(status="parked", due_at=None, attempts=5, error="It broke.")
+    pause(made)
+    story.now += timedelta(hours=1)
+    assert try_again(Enrollment.objects.values_list("pk", flat=True), story.now) == 3
+    resume_after(story, made, hours=5)
+    story.later(hours=1)
+    assert set(Enrollment.objects.values_list("due_at", flat=True)) == before
 
 
 def test_mails_that_were_held_are_spread_too(story):

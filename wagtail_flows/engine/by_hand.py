@@ -18,6 +18,7 @@ from wagtail_flows.engine.listening import LEFT, OPEN, ending
 from wagtail_flows.engine.loading import name_contacts, passages
 from wagtail_flows.engine.models import Enrollment, Visit
 from wagtail_flows.engine.passage import Passage
+from wagtail_flows.engine.promised import promised_or_nothing
 from wagtail_flows.engine.starting import in_portions
 from wagtail_flows.engine.writing import write
 from wagtail_flows.exceptions import FlowsError
@@ -51,7 +52,9 @@ def try_again(enrollment_ids: Iterable[int], now: datetime) -> int:
         with transaction.atomic():
             _lock(ids)
             parked = Enrollment.objects.filter(pk__in=ids, status=Enrollment.Status.PARKED)
-            tried += parked.update(status=Enrollment.Status.ACTIVE, due_at=now, attempts=0, error="")
+            tried += parked.update(
+                status=Enrollment.Status.ACTIVE, due_at=now, kept_until=promised_or_nothing(), attempts=0, error=""
+            )
             bell.ring()
     return tried
 

@@ -53,7 +53,7 @@ class Enrollment(models.Model):
     `kept_until`: until then they wait, whatever the step would do now. Moved to another version, it is the moment at
     which they were to go on by the one before; overdue when a pause ends, the moment that has passed; at a step that
     `keeps_moment`, the one that it chose. Nobody reads `due_at` back to decide: pauses, corrections and failures write
-    it anew.
+    it anew. `promised.NOTHING`: they are to be asked anew until when.
     """
 
     class Status(models.TextChoices):

@@ -12,6 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from wagtail_flows.engine.matching import Cut, Inside
 from wagtail_flows.engine.models import Enrollment, Visit
+from wagtail_flows.engine.promised import NOTHING
 from wagtail_flows.engine.subscribing import NOTHING_AWAITED
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib import bell, clock
@@ -74,7 +75,7 @@ def look_again(*, event_id: int, **kwargs: Any) -> None:
     known = graphs(version_id for _pk, version_id, _step in at)
     keeping = [pk for pk, version_id, step in at if _keeps_moment(known[version_id].by_id.get(step))]
     # All of them are looked at, also who keeps: a runner may just be moving them on, by the old date.
-    kept = Case(When(pk__in=keeping, then=F("kept_until")), default=Value(None))
+    kept = Case(When(pk__in=keeping, then=F("kept_until")), default=Value(NOTHING))
     started.update(due_at=clock.now(), kept_until=kept)
 
 
@@ -87,7 +88,7 @@ def compute_again(*, contact_ids: Collection[int], name: str, **kwargs: Any) -> 
     anew before anything is done by the old one. Under the lock of the contacts.
     """
     waiting = Enrollment.objects.active().filter(contact_id__in=contact_ids, waits_for_property=name)
-    if waiting.update(due_at=clock.now(), kept_until=None):
+    if waiting.update(due_at=clock.now(), kept_until=NOTHING):
         bell.ring()
 
 

@@ -21,7 +21,7 @@ from wagtail_flows.engine.locking import RUNNERS, lock_free_contacts
 from wagtail_flows.engine.matching import Cut
 from wagtail_flows.engine.models import Enrollment
 from wagtail_flows.engine.pacing import in_batches
-from wagtail_flows.engine.promised import IS_WAITING, promised
+from wagtail_flows.engine.promised import IS_WAITING, NOTHING, promised
 from wagtail_flows.engine.versions import graphs
 from wagtail_flows.lib.among import among
 from wagtail_flows.lib.db import skip_locked
@@ -116,7 +116,7 @@ def _move_alike(move: Move, ids: Sequence[int], old: Step | None, new: Step, sto
     rows.update(
         version_id=move.version_id,
         step=new.id,
-        kept_until=Value(None) if is_recomputed else promised(),
+        kept_until=Value(NOTHING) if is_recomputed else promised(),
         due_at=Case(When(looks_again, then=Value(now)), default=F("due_at")),
         **({} if stays else {"step_entered_at": now}),
         # The new step says anew what it waits for; an event that has woken them and wasn't looked at yet counts again.

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Self, assert_never
 from wagtail_flows.contacts.property_batches import Changed
 from wagtail_flows.contacts.subscription_batches import Became
 from wagtail_flows.engine.models import Enrollment
+from wagtail_flows.engine.promised import NOTHING
 from wagtail_flows.engine.subscribing import WAITING, arm, disarm, wake
 from wagtail_flows.exceptions import FlowsError
 from wagtail_flows.scenarios.graph import Graph
@@ -161,7 +162,7 @@ class Passage:
             woken_by=self.woken_by,
             contact=self.contact,
             scenario=self.scenario,
-            kept_until=at.kept_until,
+            kept_until=None if at.kept_until == NOTHING else at.kept_until,
         )
 
     def act(self, outcome: Outcome, now: datetime, seen: dict[str, Any]) -> None:
@@ -208,6 +209,8 @@ class Passage:
             raise WaitsForThePast(f"The step “{self.enrollment.step}” waits for {until}. {WaitsForThePast.__doc__}")
         self._succeeded()
         self.enrollment.due_at = until
+        if self.enrollment.kept_until == NOTHING:
+            self.enrollment.kept_until = None
         self.is_moving = False
 
     def wake(self, event_id: int, event: EventSnapshot, depth: int) -> None:

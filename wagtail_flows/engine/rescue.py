@@ -11,6 +11,7 @@ import logging
 from datetime import datetime
 
 from wagtail_flows.engine.models import Enrollment
+from wagtail_flows.engine.promised import promised_or_nothing
 
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,7 @@ def rescue(now: datetime, until: float | None = None) -> int:
     found = Enrollment.objects.active().filter(due_at__isnull=True)
     if not found.exists():
         return 0
-    rescued = found.update(due_at=now)
+    rescued = found.update(due_at=now, kept_until=promised_or_nothing())
     log.warning("%d enrollments were active without a due time and are due now.", rescued)
     return rescued
 
