@@ -1,5 +1,7 @@
 """Liquid in a closed room: hostile names, hostile templates, and the sentences for those who write them."""
 
+import sys
+
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from wagtail_flows.lib import clock
 from wagtail_flows.messages.fragment import parse, words
 from wagtail_flows.messages.personalize import (
+    FORBIDDEN,
+    LINE_BREAKS,
     NotPersonalizable,
     cleaned,
     complaint,
@@ -52,6 +56,12 @@ def test_a_line_break_in_a_name_can_start_no_header():
 
 def test_french_spaces_stay_hard():
     assert one_line("Prêt\u202f?\nOui\xa0: «\xa0oui\xa0»") == "Prêt\u202f? Oui\xa0: «\xa0oui\xa0»"
+
+
+def test_no_character_that_can_be_printed_is_forbidden_or_breaks_a_line():
+    printable = "".join(one for one in map(chr, range(sys.maxunicode + 1)) if one.isprintable())
+    assert not FORBIDDEN.search(printable)
+    assert not LINE_BREAKS.search(printable)
 
 
 def test_marks_that_turn_the_text_around_are_taken_out():

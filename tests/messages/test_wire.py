@@ -8,7 +8,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 
 from wagtail_flows.messages.envelope import WholeHeader
-from wagtail_flows.messages.wire import is_ours, octets
+from wagtail_flows.messages.wire import is_ours, octets, write_ahead
 
 
 pytestmark = pytest.mark.once
@@ -74,6 +74,16 @@ def test_no_value_starts_a_header():
     for broken in (mail(subject="Hello\nBcc: x@example.org"), mail(sender="a@example.org\r\nX: y")):
         with pytest.raises(ValueError, match="several lines"):
             octets(broken)
+
+
+def test_what_was_written_ahead_is_what_goes_out_and_what_cannot_be_is_found_out_then():
+    message, broken = mail(), mail(subject="Hello\nBcc: x@example.org")
+    write_ahead(message)
+    assert octets(message) is octets(message)
+    assert read(octets(message))["Subject"] == "Hello"
+    write_ahead(broken)
+    with pytest.raises(ValueError, match="several lines"):
+        octets(broken)
 
 
 def test_what_has_another_form_is_left_to_django():
