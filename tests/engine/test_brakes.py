@@ -1,6 +1,6 @@
 """Brakes of a scenario: what has gone wild stops, says why, and goes on when a person says so."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,9 +14,9 @@ from wagtail.models import ModelLogEntry, Page, Site
 from tests.drawing import scenario as drawn
 from tests.messages.deliveries import MINUTE, NOW, a_contact, a_message, queued, states
 from wagtail_flows.contacts.address import key_hash
-from wagtail_flows.contacts.models import Contact
+from wagtail_flows.contacts.models import Contact, ContactProperty, Property
 from wagtail_flows.contacts.suppressions import suppress
-from wagtail_flows.engine.brakes.forecast import LEAST, forecast, foreseen
+from wagtail_flows.engine.brakes.forecast import LEAST, _on_a_usual_day, _patient, forecast, foreseen
 from wagtail_flows.engine.brakes.gate import within_brakes
 from wagtail_flows.engine.brakes.models import SendingHour
 from wagtail_flows.engine.carrying_out import carry_out
@@ -223,9 +223,9 @@ def test_a_brake_needs_attention_and_a_pause_by_hand_is_a_note(scenario):
 # The hour
 
 
-@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_a_forecast_never_falls_below_what_is_known(busiest, announced, waiting):
-    assert foreseen(busiest, announced, waiting) >= max(LEAST, busiest, announced, waiting)
+@given(st.lists(st.integers(0, 10**6), min_size=5, max_size=5))
+def test_a_forecast_never_falls_below_what_is_known(known):
+    assert foreseen(*known) >= max(LEAST, *known)
 
 
 @pytest.mark.parametrize(
@@ -333,8 +333,62 @@ def test_whom_publishing_lets_in_by_what_they_did_before_was_foreseen(story, set
     carry_out(NOW)
     with clock.moved(NOW + DAY - MINUTE):
         assert forecast(made, clock.now()) == expected
+    Enrollment.objects.all().delete()
     with clock.moved(NOW + DAY + ONE_HOUR):
         assert forecast(made, clock.now()) == LEAST
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_whose_wait_ends_after_days_was_foreseen(story, is_queued):
+    many_placed(700)
+    made = published(drawn("placed > wait 3d > send thanks > wait 9d"), "also_matching")
+    carry_out(NOW)
+    story.now = NOW + 3 * DAY - MINUTE
+    story.run()
+    with clock.moved(story.now - ONE_HOUR):
+        assert forecast(made, clock.now()) == LEAST, "nobody's wait ends in that hour"
+    story.now = NOW + 3 * DAY + MINUTE
+    if is_queued:
+        story.run()
+        assert Delivery.objects.filter(status="queued").count() == 700
+    with clock.moved(story.now):
+        assert forecast(made, clock.now()) == 1050
+
+
+def test_whom_an_event_of_today_has_woken_was_not_foreseen(story):
+    story.now = NOW
+    made = story.publish("placed > await paid 9d > send thanks > wait 9d")
+    everybody = people(3)
+    for number, one in enumerate(everybody):
+        story.happens("order.placed", one, f"order:{number}")
+    story.run()
+    story.now += 3 * DAY
+    for number, one in enumerate(everybody):
+        story.happens("order.paid", one, f"order:{number}")
+    story.run()
+    assert Delivery.objects.count() == 3
+    assert _patient(made, story.now, story.now) == 0
+
+
+def test_what_was_foreseen_when_the_hour_began_holds_while_it_is_sent(scenario, news):
+    SendingHour.objects.create(scenario=scenario, starts_at=NOW, count=1800, allowed=2000, forecast_at=NOW)
+    within_brakes([queued(a_contact(), news.translation_key, scenario_id=scenario.pk)])
+    assert brake_of(scenario) == (False, "")
+    SendingHour.objects.update(count=2000)
+    within_brakes([queued(a_contact(), news.translation_key, scenario_id=scenario.pk)])
+    assert brake_of(scenario) == (True, HOUR)
+
+
+@pytest.mark.parametrize(("repeat", "expected"), [("yearly", 1), ("monthly", 7), ("once", 0)])
+def test_a_usual_day_of_a_date_is_foreseen(story, repeat, expected):
+    birthday = Property.objects.create(name="birthday", label="Birthday", type="date")
+    ContactProperty.objects.bulk_create(
+        ContactProperty(contact=one, property=birthday, date=date(1990, 5, 1)) for one in people(200)
+    )
+    trigger = {"id": "t1", "kind": "date", "property": "birthday", "repeat": repeat}
+    made = story.publish_graph({**drawn("placed > send thanks"), "triggers": [trigger]})
+    assert _on_a_usual_day(made) == expected
+    assert foreseen(0, a_day=2000) == 6000
 
 
 def test_whom_nobody_let_in_at_once_was_not_foreseen(story):

@@ -50,7 +50,8 @@ def too_many(scenario: Scenario, row: SendingHour, coming: int, now: datetime) -
         row.base = row.count
         _look_ahead(scenario, row, now)
     if _is_beyond(row, coming) and scenario.most_an_hour is None:
-        _look_ahead(scenario, row, now)
+        # What was foreseen when the hour began is being sent by now.
+        _look_ahead(scenario, row, now, at_least=row.allowed or 0)
     if not _is_beyond(row, coming):
         return None
     return Tripped(brakes.HOUR, {"count": row.count + coming, "most": row.base + (row.allowed or 0)})
@@ -72,8 +73,9 @@ def _is_stale(row: SendingHour, scenario: Scenario) -> bool:
     return any(moment > asked_at for moment in moments_of_people(scenario))
 
 
-def _look_ahead(scenario: Scenario, row: SendingHour, now: datetime) -> None:
-    row.allowed = forecast(scenario, now) if scenario.most_an_hour is None else scenario.most_an_hour
+def _look_ahead(scenario: Scenario, row: SendingHour, now: datetime, at_least: int = 0) -> None:
+    most = scenario.most_an_hour
+    row.allowed = max(forecast(scenario, now), at_least) if most is None else most
     row.forecast_at = now
     row.save(update_fields=["allowed", "forecast_at", "base"])
 
