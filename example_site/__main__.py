@@ -22,6 +22,11 @@ PATIENCE = 10.0
 Running = list[tuple[str, subprocess.Popen[bytes]]]
 
 
+# The queue would index what was saved twice by two workers at once, which Wagtail's index on SQLite doesn't bear the
+# first time; so everything has been indexed before.
+STEPS = (["migrate", "--verbosity", "0"], ["seed_example"], ["update_index", "--verbosity", "0"])
+
+
 class Stop(Exception):
     """Ctrl-C or SIGTERM: end everything and go."""
 
@@ -37,7 +42,7 @@ def main() -> int:
     running: Running = []
     try:
         print("Preparing the database ...", flush=True)
-        for step in (["migrate", "--verbosity", "0"], ["seed_example"]):
+        for step in STEPS:
             status = subprocess.run(_manage(*step), cwd=ROOT, check=False).returncode
             if status:
                 print(f"The demo could not be prepared: {step[0]} failed.", file=sys.stderr)
