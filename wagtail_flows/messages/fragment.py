@@ -149,8 +149,6 @@ STYLES = {
 }
 
 
-# As above.
-@lru_cache(maxsize=64)
 def to_xhtml(fragment: Fragment) -> str:
     """Serialise as well-formed XML with the styles that mail readers need inline."""
     return "".join(html.escape(node) if isinstance(node, str) else _element(node) for node in fragment)
